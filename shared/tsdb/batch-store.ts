@@ -1,0 +1,128 @@
+import { LRUCache } from 'lru-cache';
+import type { Compression } from '#shared/ports/compression.ts';
+import type { ObjectStore } from '#shared/ports/object-store.ts';
+import type { RecordData, RecordStore, RecordWrite, StoredRecord } from '#shared/ports/record-store.ts';
+import { queryAll } from '#shared/ports/record-store.ts';
+import { type Batch, decodeBatch, encodeBatch } from './batch.ts';
+import { slotKey } from './slot-key.ts';
+import { createWindowWriter } from './window-object.ts';
+
+/** Batches by stream and slot. @see FORMAT.md */
+export interface BatchStore {
+  /** Writes a batch; the first one of a slot wins. Durable when it resolves.
+   *  @param notes What readers of the newest batch want to know beside the samples; small. */
+  append(stream: string, batch: Batch, notes?: RecordData): Promise<'written' | 'duplicate'>;
+  /** Does all of `append` but the commit: the caller puts the returned write into its own transaction. */
+  prepare(stream: string, batch: Batch, notes?: RecordData): Promise<RecordWrite>;
+  /** The batches of slots in [minSlotMs, maxSlotMs], ordered by slot.
+   *  @param slots.known Slots for which it holds are left out, unread. */
+  read(
+    stream: string,
+    slots: {
+      readonly minSlotMs: number;
+      readonly maxSlotMs: number;
+      readonly known?: (slotMs: number) => boolean;
+    },
+  ): Promise<readonly StoredBatch[]>;
+  /** The newest batch with a slot in [minSlotMs, maxSlotMs]. */
+  last(
+    stream: string,
+    slots: { readonly minSlotMs: number; readonly maxSlotMs: number },
+  ): Promise<StoredBatch | undefined>;
+  /** All streams that wrote within the retention, ordered. */
+  streams(): Promise<readonly string[]>;
+}
+
+export interface StoredBatch {
+  readonly batch: Batch;
+  readonly notes: RecordData;
+}
+
+/** A larger batch goes into the window object: from 8 KB on an object put is cheaper than a record of that size. */
+const MAX_INLINE_BYTES = 8 * 1024;
+const STREAMS = 'streams';
+const DAY_MS = 86_400_000;
+
+export function createBatchStore(
+  ports: { readonly objects: ObjectStore; readonly records: RecordStore; readonly compression: Compression },
+  options: { readonly retentionMs: number; readonly nowMs: () => number },
+): BatchStore {
+  const { objects, records, compression } = ports;
+  const windows = createWindowWriter(objects);
+  const registeredUntil = new LRUCache<string, number>({ max: 10_000 });
+
+  /** Lists the stream among the streams, and again before that entry expires. */
+  async function register(stream: string): Promise<void> {
+    const nowMs = options.nowMs();
+    if ((registeredUntil.get(stream) ?? 0) > nowMs) return;
+    const expiresAtMs = nowMs + options.retentionMs + 2 * DAY_MS;
+    await records.write({ kind: 'put', partition: STREAMS, sort: stream, data: {}, expiresAtMs });
+    registeredUntil.set(stream, nowMs + DAY_MS);
+  }
+
+  async function prepare(stream: string, batch: Batch, notes: RecordData = {}): Promise<RecordWrite> {
+    await register(stream);
+    const frame = encodeBatch(batch, compression);
+    const place: RecordData =
+      frame.length <= MAX_INLINE_BYTES ? { frame } : { ...(await windows.append(stream, batch.slotMs, frame)) };
+    return {
+      kind: 'put',
+      partition: partitionOf(stream),
+      sort: slotKey(batch.slotMs),
+      data: { ...place, notes },
+      expiresAtMs: batch.slotMs + options.retentionMs,
+      condition: { kind: 'absent' },
+    };
+  }
+
+  async function load(record: StoredRecord): Promise<StoredBatch> {
+    const frame = await frameOf(record, objects);
+    return { batch: decodeBatch(frame, compression), notes: record.data.notes as RecordData };
+  }
+
+  return {
+    prepare,
+    async append(stream, batch, notes) {
+      const write = await prepare(stream, batch, notes);
+      return (await records.write(write)).ok ? 'written' : 'duplicate';
+    },
+    async read(stream, { minSlotMs, maxSlotMs, known }) {
+      const rows = await queryAll(records, {
+        partition: partitionOf(stream),
+        from: slotKey(minSlotMs),
+        to: slotKey(maxSlotMs),
+      });
+      const unknown = known === undefined ? rows : rows.filter((row) => !known(Number(row.sort)));
+      return Promise.all(unknown.map(load));
+    },
+    async last(stream, { minSlotMs, maxSlotMs }) {
+      const page = await records.query({
+        partition: partitionOf(stream),
+        from: slotKey(minSlotMs),
+        to: slotKey(maxSlotMs),
+        descending: true,
+        limit: 1,
+      });
+      return page.records.length === 0 ? undefined : load(page.records[0]);
+    },
+    async streams() {
+      return (await queryAll(records, { partition: STREAMS })).map((record) => record.sort);
+    },
+  };
+}
+
+async function frameOf(record: StoredRecord, objects: ObjectStore): Promise<Uint8Array> {
+  const { frame, object, offset, length } = record.data;
+  if (frame instanceof Uint8Array) return frame;
+  const range = { offset: Number(offset), length: Number(length) };
+  const part = await objects.get(String(object), range);
+  if (part === undefined || part.body.length !== range.length) {
+    const got = part === undefined ? 'it is missing' : `only ${part.body.length} bytes are there`;
+    throw new Error(`Cannot read ${range.length} bytes at ${range.offset} of object "${object}": ${got}`);
+  }
+  return part.body;
+}
+
+function partitionOf(stream: string): string {
+  return `batch#${stream}`;
+}
