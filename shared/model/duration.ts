@@ -1,3 +1,6 @@
+import { goQuote } from './labels.ts';
+
+/** From the largest to the smallest, as they must follow one another. */
 const UNIT_MS: Readonly<Record<string, number>> = {
   y: 365 * 86_400_000,
   w: 7 * 86_400_000,
@@ -8,24 +11,38 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
 };
 
-const DURATION =
-  /^(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?$/;
+const UNITS = Object.keys(UNIT_MS);
 
 /** Go's int64 nanoseconds end at about 292 years. */
 const MAX_DURATION_MS = 9_223_372_036_854;
 
+/** The largest number that Go reads, 2⁶⁴ − 1. */
+const MAX_COUNT = 18_446_744_073_709_551_615n;
+
 /** Parses a Prometheus duration (`1h30m`, `0`, `5m`) into milliseconds.
- *  @throws {SyntaxError} With Prometheus's words.
+ *  @throws {SyntaxError | RangeError} With Prometheus's words.
  *  @see prometheus/common/model/time.go ParseDuration */
 export function parseDuration(text: string): number {
   if (text === '0') return 0;
   if (text === '') throw new SyntaxError('empty duration string');
-  const match = DURATION.exec(text);
-  if (match === null) throw new SyntaxError(`not a valid duration string: "${text}"`);
-  const units = ['y', 'w', 'd', 'h', 'm', 's', 'ms'];
-  const total = units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * UNIT_MS[unit], 0);
-  if (total > MAX_DURATION_MS) throw new SyntaxError('duration out of range');
-  return total;
+  let totalMs = 0;
+  let lastUnit = -1;
+  for (let rest = text; rest !== ''; ) {
+    const [part, count, unit] = /^([0-9]+)([^0-9]+)/.exec(rest) ?? [];
+    if (part === undefined || BigInt(count) > MAX_COUNT) throw notDuration(text);
+    const order = UNITS.indexOf(unit);
+    if (order < 0) throw new SyntaxError(`unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`);
+    if (order <= lastUnit) throw notDuration(text);
+    lastUnit = order;
+    totalMs += Number(count) * UNIT_MS[unit];
+    if (totalMs > MAX_DURATION_MS) throw new RangeError('duration out of range');
+    rest = rest.slice(part.length);
+  }
+  return totalMs;
+}
+
+function notDuration(text: string): SyntaxError {
+  return new SyntaxError(`not a valid duration string: ${goQuote(text)}`);
 }
 
 /** Formats milliseconds as Prometheus does: `1h30m`, `15s`, `0s`. Weeks and years only when nothing is left over.

@@ -14,12 +14,12 @@ export function formatFloatJson(value: number): string {
   return size < 1e-6 || size >= 1e21 ? formatExponent(value) : expandExponent(String(value));
 }
 
-/** Formats a float as Go's `%v` and `FormatFloat(v, 'g', -1, 64)`: an exponent below 1e-4 and from 1e21 on. */
+/** Formats a float as Go's `%v` and `FormatFloat(v, 'g', -1, 64)`: an exponent below 1e-4 and from 1e6 on. */
 export function formatFloatGeneral(value: number): string {
   const special = formatSpecial(value);
   if (special !== undefined) return special;
   const size = Math.abs(value);
-  return size < 1e-4 || size >= 1e21 ? formatExponent(value) : expandExponent(String(value));
+  return size < 1e-4 || size >= 1e6 ? formatExponent(value) : expandExponent(String(value));
 }
 
 /** Formats a float as Go's `FormatFloat(v, 'e', -1, 64)`: `1e+00`, `-1.5e-07`. */

@@ -90,8 +90,8 @@ export function withoutLabels(labels: Labels, drop: (name: string) => boolean): 
   return kept;
 }
 
-/** A label set in PromQL notation: `up{instance="a:80",job="node"}`, `{}` when empty.
- *  @see prometheus/model/labels/labels_common.go Labels.String */
+/** A label set in PromQL notation: `up{instance="a:80", job="node"}`, `{}` when empty. A name that PromQL cannot take
+ *  bare is quoted: `{"my name", job="node"}`. */
 export function formatLabels(labels: Labels): string {
   const metricName = getLabel(labels, METRIC_NAME);
   const bareName = isLegacyMetricName(metricName);
