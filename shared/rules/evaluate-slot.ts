@@ -3,7 +3,6 @@ import { prepareOutbox } from '#shared/alerting/outbox.ts';
 import type { RuleGroupConfig } from '#shared/config/rules-config.ts';
 import { getLabel, type Labels, labelPairs, labelsFromPairs } from '#shared/model/labels.ts';
 import type { Querier } from '#shared/model/storage.ts';
-import type { Clock } from '#shared/ports/clock.ts';
 import { relabel } from '#shared/relabel/relabel.ts';
 import type { RelabelConfig } from '#shared/relabel/relabel-config.ts';
 import type { Batch, Section } from '#shared/tsdb/batch.ts';
@@ -16,7 +15,6 @@ import { groupStream } from './rule-key.ts';
 import type { AlertEvent } from './state.ts';
 
 export interface RulePorts extends GroupStorePorts {
-  readonly clock: Clock;
   readonly batches: BatchStore;
   readonly layouts: LayoutStore;
   /** A fresh view of storage. */

@@ -1,3 +1,4 @@
+import type { Clock } from '#shared/ports/clock.ts';
 import { type DocumentKey, prepareDocument, readDocument, type VersionedDocument } from '#shared/ports/document.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import type { Random } from '#shared/ports/random.ts';
@@ -9,6 +10,7 @@ const PARTITION = 'rule-group';
 export interface GroupStorePorts {
   readonly records: RecordStore;
   readonly objects: ObjectStore;
+  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -29,7 +31,6 @@ export function prepareGroupState(
   return prepareDocument(ports, keyOf(stream), {
     value: next.state,
     version: next.version,
-    writer: ports.random.uuid(),
   });
 }
 

@@ -1,0 +1,42 @@
+import type { Labels } from '#shared/model/labels.ts';
+import type { Querier } from '#shared/model/storage.ts';
+import type { Engine, QueryResult } from '#shared/promql/engine/engine.ts';
+import type { RuleQueries } from '#shared/rules/evaluate-group.ts';
+import type { VectorSample } from '#shared/rules/recording-rule.ts';
+import { expandTemplate } from '#shared/template/prometheus-template.ts';
+
+export interface TemplateSurroundings {
+  readonly externalLabels: Labels;
+  readonly externalUrl: string;
+  readonly nowMs: () => number;
+}
+
+/** How rules ask the engine, and how their templates are expanded. */
+export function createRuleQueries(engine: Engine, surroundings: () => Promise<TemplateSurroundings>): RuleQueries {
+  return {
+    instant: async (expr, timeMs, querier) => vectorOf(await engine.instant(expr, timeMs, { querier })),
+    expander: (rule, timeMs, querier) => async (text, sample) => {
+      const { externalLabels, externalUrl, nowMs } = await surroundings();
+      const data = { labels: sample.labels, externalLabels, externalUrl, value: sample.value, alertName: rule.alert };
+      const query = queryFunction(engine, querier);
+      return expandTemplate(text, data, { nowMs, timeMs, query, pathPrefix: new URL(externalUrl).pathname });
+    },
+  };
+}
+
+function queryFunction(engine: Engine, querier: Querier) {
+  return async (expr: string, timeMs: number): Promise<readonly VectorSample[]> =>
+    vectorOf(await engine.instant(expr, timeMs, { querier }));
+}
+
+/** @see prometheus/rules/rule.go EngineQueryFunc */
+function vectorOf({ value }: QueryResult): readonly VectorSample[] {
+  switch (value.kind) {
+    case 'vector':
+      return value.samples;
+    case 'scalar':
+      return [{ labels: [], value: value.value }];
+    default:
+      throw new Error('rule result is not a vector or scalar');
+  }
+}

@@ -1,0 +1,33 @@
+import type { ConfigurationPaths } from '#shared/config/configuration.ts';
+
+/** What an entry point is told from outside: flags locally, environment variables in Lambda. */
+export interface Settings {
+  readonly paths: ConfigurationPaths;
+  readonly env: (name: string) => string | undefined;
+  /** Under which users reach the API, without a slash at the end: for links. */
+  readonly externalUrl: string;
+  readonly retentionMs: number;
+  readonly lookbackDeltaMs: number;
+  readonly queryTimeoutMs: number;
+  readonly queryMaxSamples: number;
+}
+
+export const DAY_MS = 86_400_000;
+
+/** Prometheus's defaults. */
+export const DEFAULT_SETTINGS = {
+  retentionMs: 15 * DAY_MS,
+  lookbackDeltaMs: 300_000,
+  queryTimeoutMs: 120_000,
+  queryMaxSamples: 50_000_000,
+} as const;
+
+/** The queues between the functions. */
+export const QUEUES = {
+  discover: 'discover',
+  schedule: 'schedule',
+  scrape: 'scrape',
+  evaluateRules: 'evaluate-rules',
+  dispatchAlerts: 'dispatch-alerts',
+  notify: 'notify',
+} as const;
