@@ -12,6 +12,8 @@ export interface AlertmanagerConfig {
   readonly inhibitRules: readonly InhibitRuleConfig[];
   /** Globs of template files, resolved against the folder of the file. */
   readonly templates: readonly string[];
+  /** What is accepted but has no effect here, `file:line:column: …` each. */
+  readonly warnings?: readonly string[];
 }
 
 /** A node of the route tree; what is inherited is filled in from the parent. */

@@ -4,9 +4,11 @@ import type { MetricMetadata } from '#shared/model/storage.ts';
 /** A parsed `/metrics` page, as columns: entry i of each belongs to sample i, in the order of the page. */
 export interface Page {
   readonly labels: readonly Labels[];
+  /** A NaN has the bits of Prometheus's ordinary NaN (0x7ff8000000000001), never of a stale marker. */
   readonly values: Float64Array;
   /** Unix milliseconds as written on the page; `NaN` where the sample has none. */
   readonly timestampsMs: Float64Array;
+  /** One entry a metric family, in the order of first mention; of repeated lines the last wins. */
   readonly metadata: readonly MetricMetadata[];
 }
 
@@ -19,13 +21,16 @@ export type ExpositionFormat =
 /** A page that does not parse. `message` has upstream's words and the line. `partial` is what stands before the error:
  *  it must not be stored, but is counted in `scrape_samples_scraped`, as upstream does. */
 export class ExpositionError extends SyntaxError {
-  /** From 1. */
+  /** Upstream's words alone, as shown in `lastError` of a target. */
+  readonly reason: string;
+  /** From 1: where the entry that does not parse begins. */
   readonly line: number;
   readonly partial: Page;
 
-  constructor(message: string, options: { readonly line: number; readonly partial: Page }) {
-    super(message);
+  constructor(reason: string, options: { readonly line: number; readonly partial: Page }) {
+    super(`${reason} (line ${options.line})`);
     this.name = 'ExpositionError';
+    this.reason = reason;
     this.line = options.line;
     this.partial = options.partial;
   }
