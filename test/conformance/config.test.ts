@@ -110,7 +110,9 @@ const DIFFERENT_WORDS: readonly string[] = [
 ];
 
 function loadRules(file: string): string {
-  const name = file.replace('prometheus/rules/fixtures/', 'fixtures/').replace('prometheus/model/rulefmt/testdata/', '');
+  const name = file
+    .replace('prometheus/rules/fixtures/', 'fixtures/')
+    .replace('prometheus/model/rulefmt/testdata/', '');
   const path = sharedData(`conformance/rule-files/${name}`)!;
   return problemOf(() => loadRuleFile(nameOf(file), read(path), { evaluationIntervalMs: 60_000, queryOffsetMs: 0 }));
 }
@@ -166,7 +168,11 @@ test('matchers: what no parser understands has the classic words', { skip: skipW
   assert.ok(rows.length > 50, `${rows.length} rows`);
   for (const { input, error } of rows) {
     const isUtf8 = messageOf(() => parseUtf8Matchers(input)) === '';
-    assert.equal(messageOf(() => parseMatchers(input)), isUtf8 ? '' : error, input);
+    assert.equal(
+      messageOf(() => parseMatchers(input)),
+      isUtf8 ? '' : error,
+      input,
+    );
   }
 });
 

@@ -1,0 +1,40 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DemoApp, startDemoApp } from './app.ts';
+
+/** The demo: an app to watch, and configuration files that point at it. */
+export interface Demo {
+  readonly app: DemoApp;
+  readonly configFile: string;
+  readonly alertmanagerFile: string;
+  readonly subscription: { readonly topicArn: string; readonly email: string };
+}
+
+const FILES = ['prometheus.yml', 'rules.yml', 'alertmanager.yml'];
+const APP_PORT = 8080;
+const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:emberwatch-alerts';
+
+/** Starts the app on port 8080, or on another one where that is taken, and writes the configuration for it into `folder`.
+ *  @param apiPort Where this process serves its own metrics. */
+export async function startDemo(folder: string, apiPort: number): Promise<Demo> {
+  await mkdir(folder, { recursive: true });
+  const pausedFile = join(folder, 'paused');
+  const app = await startDemoApp(APP_PORT, pausedFile).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return startDemoApp(0, pausedFile);
+  });
+  for (const file of FILES) {
+    const text = await readFile(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
+    const adapted = text
+      .replaceAll('localhost:8080', `localhost:${app.port}`)
+      .replaceAll('localhost:9090', `localhost:${apiPort}`);
+    await writeFile(join(folder, file), adapted);
+  }
+  return {
+    app,
+    configFile: join(folder, 'prometheus.yml'),
+    alertmanagerFile: join(folder, 'alertmanager.yml'),
+    subscription: { topicArn: TOPIC_ARN, email: 'you@example.com' },
+  };
+}

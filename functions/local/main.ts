@@ -1,0 +1,161 @@
+import { join, resolve } from 'node:path';
+import { type NodePorts, openNodePorts } from '#shared/adapters/node/node-ports.ts';
+import { createApi } from '#shared/api/app.ts';
+import type { ApiDeps } from '#shared/api/deps.ts';
+import { createServices, type Services } from '../services.ts';
+import { QUEUES, type Settings } from '../settings.ts';
+import { type Demo, startDemo } from './demo/demo.ts';
+import { type Flags, helpText, parseFlags } from './flags.ts';
+import { startPipeline, withWakingQueues } from './pipeline.ts';
+import { serve } from './server.ts';
+import { smtpFromEnvironment } from './smtp.ts';
+
+export const VERSION = '0.1.0';
+
+/** A message is given this long before another worker gets it: longer than any handler takes. */
+const VISIBILITY_SECONDS = 120;
+
+/** The local process: the whole pipeline over one data directory. Problems at the start end it with one clear message and
+ *  exit code 1. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const flags = parseFlags(args);
+    if (flags === 'help') process.stdout.write(helpText());
+    else await run(flags);
+  } catch (error) {
+    process.stderr.write(`emberwatch: ${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+
+async function run(flags: Flags): Promise<void> {
+  const dataDir = resolve(flags.dataDir);
+  const opened = await openPorts(flags, dataDir);
+  const demo = flags.configFile === undefined ? await startDemo(join(dataDir, 'demo'), flags.port) : undefined;
+  const ports = withWakingQueues(opened);
+  const settings = settingsOf(flags, demo);
+  const services = createServices(ports, settings);
+  await services.configuration.reload();
+  noteReload(services, true);
+  const api = createApi(apiDeps(services, opened, flags));
+  const server = await serve((request, caller) => api.fetch(request, caller), flags);
+  const pipeline = startPipeline(services, ports);
+  announce(flags, { dataDir, demo, externalUrl: settings.externalUrl });
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    server.close();
+    server.closeAllConnections();
+    await pipeline.stop();
+    await demo?.app.close();
+    await opened.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+}
+
+function openPorts(flags: Flags, dataDir: string): Promise<NodePorts> {
+  const settings = { visibilityTimeoutSeconds: VISIBILITY_SECONDS, maxReceives: 5 };
+  const byTopic = Map.groupBy(subscriptionsOf(flags), ({ topicArn }) => topicArn);
+  return openNodePorts({
+    dataDir,
+    smtp: smtpFromEnvironment(process.env),
+    topics: Array.from(byTopic, ([arn, members]) => ({
+      arn,
+      subscribers: members.map(({ email }) => ({ protocol: 'email', endpoint: email }) as const),
+    })),
+    queues: Object.fromEntries([...Object.values(QUEUES), 'compact'].map((name) => [name, settings])),
+    log: { level: flags.logLevel, format: flags.logFormat },
+  });
+}
+
+/** The demo's topic has a subscriber from the start. */
+function subscriptionsOf(flags: Flags) {
+  const demo = { topicArn: 'arn:aws:sns:us-east-1:000000000000:emberwatch-alerts', email: 'you@example.com' };
+  return flags.configFile === undefined ? [...flags.subscriptions, demo] : flags.subscriptions;
+}
+
+function settingsOf(flags: Flags, demo: Demo | undefined): Settings {
+  const host = flags.host === '0.0.0.0' || flags.host === '::' ? 'localhost' : flags.host;
+  return {
+    paths: {
+      prometheus: demo?.configFile ?? resolve(flags.configFile!),
+      alertmanager: demo?.alertmanagerFile ?? (flags.alertmanagerFile && resolve(flags.alertmanagerFile)),
+    },
+    env: (name) => process.env[name],
+    externalUrl: flags.externalUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${flags.port}`,
+    retentionMs: flags.retentionMs,
+    lookbackDeltaMs: flags.lookbackDeltaMs,
+    queryTimeoutMs: flags.queryTimeoutMs,
+    queryMaxSamples: flags.queryMaxSamples,
+  };
+}
+
+function apiDeps(services: Services, opened: NodePorts, flags: Flags): ApiDeps {
+  const { ports, head, engine, configuration, batches, layouts, plans, registry, metrics, settings } = services;
+  const wake = (queue: string) => () => ports.queue(queue).send([{ body: '{}' }]);
+  return {
+    querier: () => head.querier(),
+    engine,
+    configuration: () => configuration.current(),
+    records: ports.records,
+    objects: ports.objects,
+    random: ports.random,
+    clock: ports.clock,
+    logger: ports.logger,
+    batches,
+    layouts,
+    metadata: () => head.metadata(),
+    plans,
+    registry,
+    wake: { discover: wake(QUEUES.discover), dispatchAlerts: wake(QUEUES.dispatchAlerts) },
+    selfMetrics: () => metrics.page(),
+    outbox: opened.outbox,
+    auth: { token: process.env.EMBERWATCH_TOKEN || undefined, loopbackOpen: true },
+    externalUrl: settings.externalUrl,
+    version: VERSION,
+    startedAtMs: ports.clock.nowMs(),
+    flags: flags.shown,
+    reload: () => reload(services),
+  };
+}
+
+async function reload(services: Services): Promise<void> {
+  try {
+    await services.configuration.reload();
+    noteReload(services, true);
+  } catch (error) {
+    noteReload(services, false);
+    throw error;
+  }
+  await services.ports.queue(QUEUES.discover).send([{ body: '{}' }]);
+}
+
+function noteReload({ metrics, ports }: Services, successful: boolean): void {
+  metrics.lastReloadSuccessful.set(successful ? 1 : 0);
+  if (successful) metrics.lastReloadTime.set(ports.clock.nowMs() / 1000);
+}
+
+function announce(
+  flags: Flags,
+  started: { readonly dataDir: string; readonly demo: Demo | undefined; readonly externalUrl: string },
+): void {
+  const { dataDir, demo, externalUrl } = started;
+  const lines = [
+    `Emberwatch ${VERSION} serves ${externalUrl} (Prometheus API /api/v1, Alertmanager API /api/v2)`,
+    `  configuration  ${demo?.configFile ?? flags.configFile}`,
+    `  data           ${dataDir}`,
+    ...(demo === undefined ? [] : demoLines(demo, externalUrl)),
+    '  stop           Ctrl-C',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function demoLines({ app }: Demo, externalUrl: string): string[] {
+  return [
+    `  demo app       http://localhost:${app.port}  (POST /pause stops its traffic, /resume starts it, /exit ends the app)`,
+    `  e-mail outbox  ${externalUrl}/api/v1/outbox`,
+  ];
+}

@@ -1,0 +1,83 @@
+import { goPow } from '#shared/promql/functions/go-math.ts';
+import type { DurationExpr, DurationValue } from '#shared/promql/syntax/ast.ts';
+import { QueryError } from './query-error.ts';
+
+/** What `step()` and `range()` stand for, in seconds. */
+export interface DurationContext {
+  readonly stepSeconds: number;
+  readonly rangeSeconds: number;
+}
+
+/** Seconds that fit into Go's duration of nanoseconds. */
+const MAX_SECONDS = 2 ** 63 / 1e9;
+
+/** The milliseconds a duration stands for, fractions cut off.
+ *  @throws {QueryError} For NaN, infinite, too large and, without `allowNegative`, non-positive durations.
+ *  @see prometheus/promql/durations.go */
+export function resolveDuration(duration: DurationValue, context: DurationContext, allowNegative = false): number {
+  if (duration.kind === 'fixed') return duration.ms;
+  const { expr } = duration;
+  const seconds = evaluate(expr, context);
+  if (!Number.isFinite(seconds)) throw at(expr, 'duration is NaN or infinite');
+  if (seconds <= 0 && !allowNegative) throw at(expr, 'duration must be greater than 0');
+  if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS) throw at(expr, 'duration is out of range');
+  return Math.trunc(seconds * 1000);
+}
+
+function at(expr: DurationExpr, problem: string): Error {
+  return new QueryError('bad_data', `${expr.span.start}:${endOf(expr)}: ${problem}`);
+}
+
+/** Upstream forgets the parentheses: an expression ends where its last operand does. */
+function endOf(expr: DurationExpr): number {
+  switch (expr.kind) {
+    case 'unary':
+      return endOf(expr.operand);
+    case 'paren':
+      return endOf(expr.inner);
+    case 'binary':
+      return expr.op === 'min_of' || expr.op === 'max_of' ? expr.span.end : endOf(expr.rhs);
+    default:
+      return expr.span.end;
+  }
+}
+
+function evaluate(expr: DurationExpr, context: DurationContext): number {
+  switch (expr.kind) {
+    case 'number':
+      return expr.value;
+    case 'step':
+      return context.stepSeconds;
+    case 'range':
+      return context.rangeSeconds;
+    case 'paren':
+      return evaluate(expr.inner, context);
+    case 'unary':
+      return expr.op === '-' ? -evaluate(expr.operand, context) : evaluate(expr.operand, context);
+    case 'binary':
+      return binary(expr, evaluate(expr.lhs, context), evaluate(expr.rhs, context));
+  }
+}
+
+function binary(expr: DurationExpr & { kind: 'binary' }, lhs: number, rhs: number): number {
+  switch (expr.op) {
+    case '+':
+      return lhs + rhs;
+    case '-':
+      return lhs - rhs;
+    case '*':
+      return lhs * rhs;
+    case '/':
+      if (rhs === 0) throw at(expr, 'division by zero');
+      return lhs / rhs;
+    case '%':
+      if (rhs === 0) throw at(expr, 'modulo by zero');
+      return lhs % rhs;
+    case '^':
+      return goPow(lhs, rhs);
+    case 'min_of':
+      return Math.min(lhs, rhs);
+    case 'max_of':
+      return Math.max(lhs, rhs);
+  }
+}

@@ -1,0 +1,117 @@
+import { type Labels, labelsKey, METRIC_NAME, withoutLabels } from '#shared/model/labels.ts';
+import { executionError } from './query-error.ts';
+
+/** The value of one series at every step, column by column: step k has the value `values[k]` where `present[k]` is 1.
+ *  A NaN is a sample like any other, so presence is kept apart. Never written to once it is part of a value:
+ *  columns are shared between series and between nodes. */
+export interface Column {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+/** One series of an instant vector over all steps; present at one step at least. */
+export interface VectorSeries extends Column {
+  readonly labels: Labels;
+  /** With delayed name removal: the metric name goes when the result is complete. */
+  readonly dropName: boolean;
+}
+
+/** Raw samples of one series, without stale markers. Times rise strictly. */
+export interface RangeSeries {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly timestampsMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface ScalarValue {
+  readonly kind: 'scalar';
+  /** One a step. */
+  readonly values: Float64Array;
+}
+
+/** Series in the order of the result, where the order means something (sort, topk at a single step). */
+export interface VectorValue {
+  readonly kind: 'vector';
+  readonly series: readonly VectorSeries[];
+}
+
+export interface MatrixValue {
+  readonly kind: 'matrix';
+  readonly series: readonly RangeSeries[];
+}
+
+export interface StringValue {
+  readonly kind: 'string';
+  readonly value: string;
+}
+
+/** The value of an expression over all steps. */
+export type Value = ScalarValue | VectorValue | MatrixValue | StringValue;
+
+export const EMPTY_VECTOR: VectorValue = { kind: 'vector', series: [] };
+
+/** Why a result is refused in which two series differ in nothing but the dropped name. */
+const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
+
+/** A column to be filled. */
+export function createColumn(steps: number): Column {
+  return { values: new Float64Array(steps), present: new Uint8Array(steps) };
+}
+
+/** The number of steps that have a sample. */
+export function countPresent(present: Uint8Array): number {
+  let count = 0;
+  for (let k = 0; k < present.length; k++) count += present[k];
+  return count;
+}
+
+/** Labels that say what a metric is, and no longer hold for a value computed from it.
+ *  @see prometheus/schema/labels.go IsMetadataLabel */
+export function isMetadataLabel(name: string): boolean {
+  return name === METRIC_NAME || name === '__type__' || name === '__unit__';
+}
+
+/** `labels` without the metric name, type and unit; the same array when there is none. */
+export function dropMetadata(labels: Labels): Labels {
+  for (let i = 0; i < labels.length; i += 2) {
+    if (isMetadataLabel(labels[i])) return withoutLabels(labels, isMetadataLabel);
+  }
+  return labels;
+}
+
+/** Joins series with equal labels that are never present at the same step; keeps the order of first appearance.
+ *  @throws {QueryError} When two are present at one step.
+ *  @see prometheus/promql/engine.go mergeSeriesWithSameLabelset */
+export function mergeSameLabels(series: readonly VectorSeries[]): readonly VectorSeries[] {
+  if (series.length < 2) return series;
+  const indexOf = new Map<string, number>();
+  const merged: VectorSeries[] = [];
+  const owned = new Set<number>();
+  for (const one of series) {
+    const key = labelsKey(one.labels);
+    const at = indexOf.get(key);
+    if (at === undefined) {
+      indexOf.set(key, merged.length);
+      merged.push(one);
+      continue;
+    }
+    if (!owned.has(at)) merged[at] = copySeries(merged[at]);
+    owned.add(at);
+    mergeInto(merged[at], one);
+  }
+  return merged.length === series.length ? series : merged;
+}
+
+function copySeries(series: VectorSeries): VectorSeries {
+  return { ...series, values: series.values.slice(), present: series.present.slice() };
+}
+
+function mergeInto(target: VectorSeries, source: VectorSeries): void {
+  for (let k = 0; k < source.present.length; k++) {
+    if (source.present[k] === 0) continue;
+    if (target.present[k] === 1) throw executionError(SAME_LABELSET);
+    target.present[k] = 1;
+    target.values[k] = source.values[k];
+  }
+}
