@@ -102,7 +102,6 @@ export function rulePorts(services: Services): RulePorts {
     return {
       externalLabels: prometheus.global.externalLabels,
       externalUrl: settings.externalUrl,
-      nowMs: () => clock.nowMs(),
     };
   });
   return { clock, records, objects, random, batches, layouts, querier: () => head.querier(), queries };

@@ -3,12 +3,11 @@ import type { Querier } from '#shared/model/storage.ts';
 import type { Engine, QueryResult } from '#shared/promql/engine/engine.ts';
 import type { RuleQueries } from '#shared/rules/evaluate-group.ts';
 import type { VectorSample } from '#shared/rules/recording-rule.ts';
-import { expandTemplate } from '#shared/template/prometheus-template.ts';
+import { expandTemplate, expansionErrorText } from '#shared/template/prometheus-template.ts';
 
 export interface TemplateSurroundings {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
-  readonly nowMs: () => number;
 }
 
 /** How rules ask the engine, and how their templates are expanded. */
@@ -16,10 +15,14 @@ export function createRuleQueries(engine: Engine, surroundings: () => Promise<Te
   return {
     instant: async (expr, timeMs, querier) => vectorOf(await engine.instant(expr, timeMs, { querier })),
     expander: (rule, timeMs, querier) => async (text, sample) => {
-      const { externalLabels, externalUrl, nowMs } = await surroundings();
+      const { externalLabels, externalUrl } = await surroundings();
       const data = { labels: sample.labels, externalLabels, externalUrl, value: sample.value, alertName: rule.alert };
-      const query = queryFunction(engine, querier);
-      return expandTemplate(text, data, { nowMs, timeMs, query, pathPrefix: new URL(externalUrl).pathname });
+      const pathPrefix = new URL(externalUrl).pathname;
+      try {
+        return await expandTemplate(text, data, { timeMs, query: queryFunction(engine, querier), pathPrefix });
+      } catch (error) {
+        return expansionErrorText(error as Error);
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type NodePorts, openNodePorts } from '#shared/adapters/node/node-ports.ts';
 import { createApi } from '#shared/api/app.ts';
-import type { ApiDeps } from '#shared/api/deps.ts';
+import { type ApiSurroundings, createApiDeps } from '../api/api-deps.ts';
 import { createServices, type Services } from '../services.ts';
 import { QUEUES, type Settings } from '../settings.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
@@ -37,7 +37,7 @@ async function run(flags: Flags): Promise<void> {
   const services = createServices(ports, settings);
   await services.configuration.reload();
   noteReload(services, true);
-  const api = createApi(apiDeps(services, opened, flags));
+  const api = createApi(createApiDeps(services, apiSurroundings(services, opened, flags)));
   const server = await serve((request, caller) => api.fetch(request, caller), flags);
   const pipeline = startPipeline(services, ports);
   announce(flags, { dataDir, demo, externalUrl: settings.externalUrl });
@@ -93,31 +93,12 @@ function settingsOf(flags: Flags, demo: Demo | undefined): Settings {
   };
 }
 
-function apiDeps(services: Services, opened: NodePorts, flags: Flags): ApiDeps {
-  const { ports, head, engine, configuration, batches, layouts, plans, registry, metrics, settings } = services;
-  const wake = (queue: string) => () => ports.queue(queue).send([{ body: '{}' }]);
+function apiSurroundings(services: Services, { outbox }: NodePorts, flags: Flags): ApiSurroundings {
   return {
-    querier: () => head.querier(),
-    engine,
-    configuration: () => configuration.current(),
-    records: ports.records,
-    objects: ports.objects,
-    random: ports.random,
-    clock: ports.clock,
-    logger: ports.logger,
-    batches,
-    layouts,
-    metadata: () => head.metadata(),
-    plans,
-    registry,
-    wake: { discover: wake(QUEUES.discover), dispatchAlerts: wake(QUEUES.dispatchAlerts) },
-    selfMetrics: () => metrics.page(),
-    outbox: opened.outbox,
     auth: { token: process.env.EMBERWATCH_TOKEN || undefined, loopbackOpen: true },
-    externalUrl: settings.externalUrl,
     version: VERSION,
-    startedAtMs: ports.clock.nowMs(),
     flags: flags.shown,
+    outbox,
     reload: () => reload(services),
   };
 }

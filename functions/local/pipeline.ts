@@ -26,8 +26,12 @@ export function createHandlers(
   };
 }
 
+export interface WakingPorts extends Ports {
+  queue(name: string): WakingQueue;
+}
+
 /** Ports whose queues tell their consumers at once when something is sent. */
-export function withWakingQueues<P extends Ports>(ports: P): P & { queue(name: string): WakingQueue } {
+export function withWakingQueues(ports: Ports): WakingPorts {
   const queues = new Map<string, WakingQueue>();
   return {
     ...ports,
@@ -44,7 +48,7 @@ const HOUR_MS = 3_600_000;
 
 /** Runs all handlers over their queues, and ticks as EventBridge does in the cloud: each minute discovery, each hour
  *  retention; both once at the start. */
-export function startPipeline(services: Services, ports: Ports & { queue(name: string): WakingQueue }): EventSource {
+export function startPipeline(services: Services, ports: WakingPorts): EventSource {
   const { clock, logger } = ports;
   const sources = Object.entries(createHandlers(services)).map(([name, { handler, concurrency }]) =>
     startEventSource({ queue: ports.queue(name), handler, concurrency, clock, logger }),

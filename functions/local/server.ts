@@ -60,7 +60,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
     headers.append(incoming.rawHeaders[i], incoming.rawHeaders[i + 1]);
   const method = incoming.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD';
-  const body = hasBody ? (Readable.toWeb(incoming) as unknown as BodyInit) : undefined;
+  const body = hasBody ? (Readable.toWeb(incoming) as unknown as ReadableStream) : undefined;
   return new Request(url, { method, headers, body, signal, ...(hasBody ? { duplex: 'half' } : {}) } as RequestInit);
 }
 

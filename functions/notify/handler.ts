@@ -27,8 +27,6 @@ export function createNotifyHandler(services: Services): SqsHandler {
 
 function report(result: NotifyResult, { id }: NotifyMessage, { metrics, ports }: Services): void {
   switch (result.kind) {
-    case 'busy':
-      throw new Error(`Cannot deliver notification ${id} now: another worker has it`);
     case 'done':
       return;
     case 'delivered':

@@ -24,9 +24,7 @@ export interface NotifyPorts {
 export type NotifyResult =
   | { readonly kind: 'delivered' | 'failed' | 'retrying'; readonly integration: string; readonly reason?: string }
   /** Delivered or given up before, or another message takes care of the next try. */
-  | { readonly kind: 'done' }
-  /** Somebody is at it, or was when it died: come back later. */
-  | { readonly kind: 'busy' };
+  | { readonly kind: 'done' };
 
 interface Delivery {
   readonly state: 'sending' | 'waiting' | 'delivered' | 'failed';
@@ -38,7 +36,7 @@ interface Delivery {
 const PARTITION = 'delivery';
 const LIFE_MS = 120 * 3_600_000;
 /** Longer than any receiver's time limit. */
-const CLAIM_MS = 45_000;
+const CLAIM_MS = 75_000;
 const MAX_SKEW_MS = 2_000;
 const MAX_BACKOFF_MS = 300_000;
 const MAX_DELAY_SECONDS = 900;
@@ -54,12 +52,16 @@ export async function deliverNotification(
   const record = await ports.records.get(PARTITION, message.id);
   const delivery = record === undefined ? undefined : deliveryOf(record);
   if (delivery?.state === 'delivered' || delivery?.state === 'failed') return { kind: 'done' };
-  if (delivery?.state === 'sending' && delivery.untilMs > nowMs) return { kind: 'busy' };
+  if (delivery?.state === 'sending' && delivery.untilMs > nowMs) {
+    // Somebody is at it, or was when it died: look again when that is known.
+    await ask(message, { nowMs, dueMs: delivery.untilMs, queue: ports.notifyQueue });
+    return { kind: 'done' };
+  }
   if (delivery?.state === 'waiting' && delivery.untilMs > nowMs + MAX_SKEW_MS) return { kind: 'done' };
   const attempts = (delivery?.attempts ?? 0) + 1;
   const claim: Delivery = { state: 'sending', attempts, untilMs: nowMs + CLAIM_MS };
   const claimed = await ports.records.write(putDelivery(message.id, claim, { nowMs, version: record?.version }));
-  if (!claimed.ok) return { kind: 'busy' };
+  if (!claimed.ok) return { kind: 'done' };
   const notification = await readNotification(message, ports.objects);
   const result = await send(notification, config, { ports, nowMs });
   return settle(message, notification, { result, attempts, version: claimed.version, ports });
@@ -112,8 +114,7 @@ async function settle(
   if (dueMs !== undefined && dueMs < notification.expiresAtMs) {
     const waiting: Delivery = { state: 'waiting', attempts, untilMs: dueMs };
     await ports.records.transact([putDelivery(message.id, waiting, { nowMs, version }), log]);
-    const delaySeconds = Math.min(MAX_DELAY_SECONDS, Math.ceil((dueMs - nowMs) / 1000));
-    await ports.notifyQueue.send([{ body: JSON.stringify(message), delaySeconds }]);
+    await ask(message, { nowMs, dueMs, queue: ports.notifyQueue });
     return { kind: 'retrying', integration: notification.integration, reason: result.ok ? undefined : result.reason };
   }
   const outcome = result.ok
@@ -124,6 +125,15 @@ async function settle(
   await ports.records.transact([putDelivery(message.id, final, { nowMs, version }), putOutcome(outcome), log]);
   await ports.dispatchQueue.send([{ body: '{}' }]);
   return { kind: state, integration: notification.integration, reason: result.ok ? result.fallback : result.reason };
+}
+
+/** Asks for a delivery at a later time. */
+function ask(
+  message: NotifyMessage,
+  { nowMs, dueMs, queue }: { readonly nowMs: number; readonly dueMs: number; readonly queue: Queue },
+): Promise<void> {
+  const delaySeconds = Math.min(MAX_DELAY_SECONDS, Math.ceil((dueMs - nowMs) / 1000));
+  return queue.send([{ body: JSON.stringify(message), delaySeconds }]);
 }
 
 /** 1 s, 2 s, 4 s … with up to as much again at random, so that receivers are not asked in step. */
