@@ -13,6 +13,8 @@ export interface PrometheusConfig {
   readonly ruleFiles: readonly string[];
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly alertRelabelConfigs: readonly RelabelConfig[];
+  /** What is accepted but has no effect here, `file:line:column: …` each. */
+  readonly warnings?: readonly string[];
 }
 
 export interface GlobalConfig {

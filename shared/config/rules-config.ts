@@ -20,7 +20,8 @@ interface RuleBase {
   /** The expression as written, and parsed. */
   readonly exprText: string;
   readonly expr: Expr;
-  /** The group's labels with the rule's on top. Values of alerting rules are templates. */
+  /** The group's labels with the rule's on top. Values of alerting rules are templates. Other than in labels elsewhere, a
+   *  value may be empty: it removes the label of that name from the result. */
   readonly labels: Labels;
 }
 

@@ -38,7 +38,8 @@ describe('openNodePorts()', () => {
     const object = await second.objects.get('a/b');
     assert.deepEqual([textOf(object?.body), object?.etag], ['object', put.ok && put.etag]);
     assert.equal((await second.records.get('p', 's'))?.version, 1);
-    assert.equal(await second.queue('work').nextDueMs(), 1_030_000);
+    // The process that had taken it is gone.
+    assert.equal(await second.queue('work').nextDueMs(), 1_000_000);
     await second.queue('work').acknowledge([taken.receipt]);
     assert.equal(await second.queue('work').nextDueMs(), 1_060_000);
     assert.deepEqual(
