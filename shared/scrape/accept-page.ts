@@ -20,6 +20,8 @@ export interface AcceptedPage {
   readonly postRelabel: number;
   /** Why the whole page is refused: the samples above are then those before the problem. */
   readonly error: string | undefined;
+  /** Whether there were more samples than allowed: the page is refused, and the samples above are the allowed ones. */
+  readonly limitExceeded: boolean;
   readonly duplicates: number;
   readonly outOfBounds: number;
 }
@@ -43,39 +45,40 @@ export function acceptPage(
   const labels: Labels[] = [];
   const values = new Float64Array(page.labels.length);
   const times = new Float64Array(page.labels.length);
+  // Upstream tells repeated series by their notation, that is by the identity of the page's label set.
   const seen = new Set<Labels>();
   const counts = { scraped: 0, postRelabel: 0, duplicates: 0, outOfBounds: 0 };
+  let appended = 0;
   let explicit = false;
   let error: string | undefined;
   for (let i = 0; i < page.labels.length; i++) {
+    const written = page.labels[i];
     counts.scraped++;
-    let final = cache.get(page.labels[i]);
+    let final = cache.get(written);
     if (final === undefined) {
-      final = sampleLabels(page.labels[i], rules) ?? null;
+      final = sampleLabels(written, rules) ?? null;
       error = final === null ? undefined : checkLabels(final, limits);
       if (error !== undefined) break;
-      cache.set(page.labels[i], final);
+      cache.set(written, final);
     }
     if (final === null) continue;
     const own = limits.honorTimestamps ? page.timestampsMs[i] : Number.NaN;
     const hasOwn = !Number.isNaN(own);
     counts.postRelabel++;
-    if (seen.has(final) && !hasOwn) counts.duplicates++;
-    else if (hasOwn && (own > timeMs + MAX_AHEAD_MS || own < timeMs - MAX_BEHIND_MS)) counts.outOfBounds++;
-    else if (limits.sampleLimit === 0 || labels.length < limits.sampleLimit) {
-      values[labels.length] = page.values[i];
-      times[labels.length] = own;
-      explicit ||= hasOwn;
-      labels.push(final);
-      seen.add(final);
+    if (seen.has(written) && !hasOwn) {
+      counts.duplicates++;
+      continue;
     }
-  }
-  if (
-    error === undefined &&
-    limits.sampleLimit > 0 &&
-    counts.postRelabel - counts.duplicates - counts.outOfBounds > limits.sampleLimit
-  ) {
-    error = 'sample limit exceeded';
+    if (limits.sampleLimit > 0 && ++appended > limits.sampleLimit) continue;
+    if (hasOwn && (own > timeMs + MAX_AHEAD_MS || own < timeMs - MAX_BEHIND_MS)) {
+      counts.outOfBounds++;
+      continue;
+    }
+    seen.add(written);
+    values[labels.length] = page.values[i];
+    times[labels.length] = own;
+    explicit ||= hasOwn;
+    labels.push(final);
   }
   const used = labels.length;
   return {
@@ -83,6 +86,7 @@ export function acceptPage(
     values: values.subarray(0, used),
     timesMs: explicit ? times.subarray(0, used) : undefined,
     error,
+    limitExceeded: appended > limits.sampleLimit,
     ...counts,
   };
 }

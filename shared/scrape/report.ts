@@ -12,26 +12,26 @@ export interface ScrapeReport {
   readonly extra?: { readonly timeoutSeconds: number; readonly sampleLimit: number; readonly bodySizeBytes: number };
 }
 
-/** The report series of a target, in upstream's order; never metric-relabelled.
+/** The values of a target's report series, in upstream's order.
  *  @see prometheus/scrape/scrape.go scrapeLoop.report */
-export function reportSamples(
-  report: ScrapeReport,
-  targetLabels: Labels,
-): { readonly labels: readonly Labels[]; readonly values: readonly number[] } {
-  const samples: [name: string, value: number][] = [
-    ['up', report.healthy ? 1 : 0],
-    ['scrape_duration_seconds', report.durationSeconds],
-    ['scrape_samples_scraped', report.samplesScraped],
-    ['scrape_samples_post_metric_relabeling', report.samplesPostRelabel],
-    ['scrape_series_added', report.seriesAdded],
-  ];
-  if (report.extra !== undefined) {
-    samples.push(['scrape_timeout_seconds', report.extra.timeoutSeconds]);
-    samples.push(['scrape_sample_limit', report.extra.sampleLimit]);
-    samples.push(['scrape_body_size_bytes', report.extra.bodySizeBytes]);
-  }
-  return {
-    labels: samples.map(([name]) => reportLabels(name, targetLabels)),
-    values: samples.map(([, value]) => value),
-  };
+export function reportValues(report: ScrapeReport): readonly number[] {
+  const { healthy, durationSeconds, samplesScraped, samplesPostRelabel, seriesAdded, extra } = report;
+  const values = [healthy ? 1 : 0, durationSeconds, samplesScraped, samplesPostRelabel, seriesAdded];
+  return extra === undefined ? values : [...values, extra.timeoutSeconds, extra.sampleLimit, extra.bodySizeBytes];
+}
+
+const NAMES = [
+  'up',
+  'scrape_duration_seconds',
+  'scrape_samples_scraped',
+  'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+  'scrape_timeout_seconds',
+  'scrape_sample_limit',
+  'scrape_body_size_bytes',
+];
+
+/** The report series of a target, in the order of `values`; never metric-relabelled. */
+export function reportSeries(values: readonly number[], targetLabels: Labels): readonly Labels[] {
+  return values.map((_, i) => reportLabels(NAMES[i], targetLabels));
 }

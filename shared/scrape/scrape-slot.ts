@@ -85,7 +85,7 @@ export function createSlotScraper(ports: SlotScraperPorts): SlotScraper {
       await clock.sleep(slotMs - clock.nowMs());
       const startMs = clock.nowMs();
       const latenessMs = startMs - slotMs;
-      if (latenessMs > Math.min(plan.intervalMs, MAX_LATENESS_MS)) return { kind: 'missed', latenessMs };
+      if (latenessMs >= Math.min(plan.intervalMs, MAX_LATENESS_MS)) return { kind: 'missed', latenessMs };
       const before = await batches.last(stream, { minSlotMs: slotMs - MAX_GAP_MS, maxSlotMs: slotMs });
       if (before?.batch.slotMs === slotMs) return { kind: 'duplicate' };
       if (plan.targets.length === 0 && (before?.batch.sections.length ?? 0) === 0) return { kind: 'idle' };

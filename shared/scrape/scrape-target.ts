@@ -17,6 +17,8 @@ export interface ScrapeOutcome {
   readonly metadata: readonly MetricMetadata[];
   /** Series of a page that was refused half way: they were there. */
   readonly refused: readonly Labels[];
+  /** Those of `refused` that are not stale now, but would be at the next scrape without them. */
+  readonly pending: readonly Labels[];
   readonly samplesScraped: number;
   readonly samplesPostRelabel: number;
   readonly bodySizeBytes: number;
@@ -50,7 +52,13 @@ export async function scrapeTarget(
     metricRelabelConfigs: config.metricRelabelConfigs,
   };
   const accepted = acceptPage(page, rules, { limits: config, timeMs: options.timeMs, cache: options.memory.labels });
-  return outcomeOf(accepted, { page, bodySizeBytes: fetched.body.length, error: accepted.error ?? parseError });
+  const limitError = accepted.limitExceeded ? 'sample limit exceeded' : undefined;
+  return outcomeOf(accepted, {
+    page,
+    bodySizeBytes: fetched.body.length,
+    error: accepted.error ?? parseError ?? limitError,
+    trackStaleness: config.trackTimestampsStaleness,
+  });
 }
 
 /** The outcome of a scrape that brought nothing. */
@@ -61,6 +69,7 @@ export function failedScrape(error: string | undefined): ScrapeOutcome {
     timesMs: undefined,
     metadata: [],
     refused: [],
+    pending: [],
     samplesScraped: 0,
     samplesPostRelabel: 0,
     bodySizeBytes: 0,
@@ -87,7 +96,12 @@ const EMPTY_PAGE: Page = { labels: [], values: new Float64Array(), timestampsMs:
 
 function outcomeOf(
   accepted: AcceptedPage,
-  scrape: { readonly page: Page; readonly bodySizeBytes: number; readonly error: string | undefined },
+  scrape: {
+    readonly page: Page;
+    readonly bodySizeBytes: number;
+    readonly error: string | undefined;
+    readonly trackStaleness: boolean;
+  },
 ): ScrapeOutcome {
   const counts = {
     samplesScraped: accepted.scraped,
@@ -96,10 +110,12 @@ function outcomeOf(
     duplicates: accepted.duplicates,
     outOfBounds: accepted.outOfBounds,
   };
-  if (scrape.error !== undefined) {
-    return { ...failedScrape(scrape.error), ...counts, refused: accepted.labels };
-  }
   const { labels, values, timesMs } = accepted;
+  if (scrape.error !== undefined) {
+    const isTracked = (i: number) => scrape.trackStaleness || Number.isNaN(timesMs?.[i] ?? Number.NaN);
+    const pending = labels.filter((_, i) => isTracked(i));
+    return { ...failedScrape(scrape.error), ...counts, refused: labels, pending };
+  }
   return { ...failedScrape(undefined), ...counts, labels, values, timesMs, metadata: scrape.page.metadata };
 }
 

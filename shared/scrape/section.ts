@@ -3,13 +3,13 @@ import type { MetricMetadata } from '#shared/model/storage.ts';
 import type { SampledSection } from '#shared/tsdb/batch.ts';
 import { createLayout, type Layout } from '#shared/tsdb/layout.ts';
 import type { LayoutStore } from '#shared/tsdb/layout-store.ts';
-import { reportSamples, type ScrapeReport } from './report.ts';
+import { reportSeries, reportValues, type ScrapeReport } from './report.ts';
 import type { ScrapeOutcome } from './scrape-target.ts';
 
 /** What the batch before says of a target. */
 export interface EarlierScrape {
   readonly layout: Layout;
-  /** Where that scrape failed: what the scrapes before it had. */
+  /** Where that scrape failed or brought an empty body: what the scrapes before it had. */
   readonly remembered: Layout | undefined;
 }
 
@@ -36,18 +36,20 @@ export async function createSection(
 ): Promise<SampledSection> {
   const { source, targetLabels, earlier, layouts, memory } = context;
   const failed = outcome.error !== undefined;
+  // Upstream forgets the series of earlier pages only after a page that has something on it.
+  const remembers = failed || outcome.bodySizeBytes === 0;
   const seen = failed ? outcome.refused : outcome.labels;
   const same = !failed && earlier?.remembered === undefined && isRemembered(outcome, memory, earlier?.layout);
   const known = earlier?.remembered ?? earlier?.layout;
   const added = same ? [] : newSeries(seen, known);
-  const reported = reportSamples({ ...report, seriesAdded: added.length }, targetLabels);
+  const reported = reportValues({ ...report, seriesAdded: added.length });
   const layout = same
     ? memory.layout!
-    : await store([...outcome.labels, ...reported.labels], outcome.metadata, layouts);
+    : await store([...outcome.labels, ...reportSeries(reported, targetLabels)], outcome.metadata, layouts);
   if (!failed) Object.assign(memory, { labels: outcome.labels, metadata: outcome.metadata, layout });
-  const remembered = failed && known !== undefined ? await rememberedLayout(known, added, layouts) : undefined;
+  const remembered = remembers && known !== undefined ? await rememberedLayout(known, added, layouts) : undefined;
   const first = failed && known === undefined && added.length > 0 ? await store(added, [], layouts) : undefined;
-  const pending = failed && outcome.refused.length > 0 ? await store(outcome.refused, [], layouts) : undefined;
+  const pending = outcome.pending.length > 0 ? await store(outcome.pending, [], layouts) : undefined;
   return {
     kind: 'sampled',
     source,
@@ -55,12 +57,12 @@ export async function createSection(
     remembered: (remembered ?? first)?.id,
     pending: pending?.id,
     trackStaleness: context.trackStaleness,
-    values: joined(outcome.values, reported.values),
+    values: joined(outcome.values, reported),
     timesMs:
       outcome.timesMs &&
       joined(
         outcome.timesMs,
-        reported.values.map(() => Number.NaN),
+        reported.map(() => Number.NaN),
       ),
   };
 }

@@ -20,7 +20,7 @@ export interface SampledSection {
   readonly source: string;
   /** The id of the layout that `values` follow. */
   readonly layout: string;
-  /** The layout of what the producer had seen before, where this scrape failed. */
+  /** The layout of what the producer had seen before, where this scrape failed or brought nothing. */
   readonly remembered?: string;
   /** The layout of series that were there, but whose samples were refused: neither sampled nor stale at this slot. */
   readonly pending?: string;

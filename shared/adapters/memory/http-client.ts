@@ -40,19 +40,22 @@ export function createMemoryHttpClient(options: {
   };
 }
 
+/** Given as the reason so that no error is made for each request. */
+const DONE = 'done';
+
 async function withDeadline(request: HttpRequest, clock: Clock, route: Route): Promise<RouteAnswer> {
   const done = new AbortController();
   const signal = request.signal ? AbortSignal.any([done.signal, request.signal]) : done.signal;
   const deadline = clock.sleep(request.timeoutMs, signal).then(
     () => Promise.reject(failure(request, 'timeout', 'context deadline exceeded')),
-    () => Promise.reject(failure(request, 'aborted', 'context canceled')),
+    (reason) => Promise.reject(reason === DONE ? reason : failure(request, 'aborted', 'context canceled')),
   );
   try {
     // A route that throws at once must lose no race, or nobody waits for the deadline.
     const answer = (async () => route(request))();
     return await Promise.race([answer, deadline]);
   } finally {
-    done.abort();
+    done.abort(DONE);
   }
 }
 

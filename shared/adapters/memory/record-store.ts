@@ -58,10 +58,11 @@ class MemoryRecordStore implements RecordStore {
   async query(query: RecordQuery): Promise<RecordPage> {
     const limit = queryLimit(query);
     const nowMs = this.#clock.nowMs();
-    const matching = (this.#partitions.get(query.partition) ?? []).filter(
-      (record) => !isExpired(record, nowMs) && isInQuery(record.sort, query),
-    );
-    if (query.descending) matching.reverse();
+    const matching: StoredRecord[] = [];
+    for (const record of inQuery(this.#partitions.get(query.partition) ?? [], query)) {
+      if (matching.length > limit) break;
+      if (!isExpired(record, nowMs)) matching.push(record);
+    }
     const records = matching.slice(0, limit).map(copyRecord);
     return { records, ...(matching.length > limit && { next: records.at(-1)!.sort }) };
   }
@@ -104,11 +105,20 @@ function copyRecord(record: StoredRecord): StoredRecord {
   return { ...record, data: copyRecordData(record.data) };
 }
 
-function isInQuery(sort: string, { from, to, next, descending }: RecordQuery): boolean {
-  if (from !== undefined && compareStrings(sort, from) < 0) return false;
-  if (to !== undefined && compareStrings(sort, to) > 0) return false;
-  if (next === undefined) return true;
-  return descending ? compareStrings(sort, next) < 0 : compareStrings(sort, next) > 0;
+/** The records in the query's bounds and after its page before, in its order. */
+function* inQuery(records: Partition, { from, to, next, descending }: RecordQuery): Generator<StoredRecord> {
+  let start = from === undefined ? 0 : position(records, from);
+  let end = to === undefined ? records.length : positionAfter(records, to);
+  if (next !== undefined && descending) end = Math.min(end, position(records, next));
+  if (next !== undefined && !descending) start = Math.max(start, positionAfter(records, next));
+  if (descending) for (let i = end - 1; i >= start; i--) yield records[i];
+  else for (let i = start; i < end; i++) yield records[i];
+}
+
+/** The index of the first record whose sort key is > `sort`. */
+function positionAfter(records: Partition, sort: string): number {
+  const at = position(records, sort);
+  return records[at]?.sort === sort ? at + 1 : at;
 }
 
 /** The index of the first record whose sort key is ≥ `sort`. */

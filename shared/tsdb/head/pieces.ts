@@ -12,30 +12,42 @@ export class LooseSamples {
   #values = new Float64Array(4);
   #length = 0;
 
-  /** Adds a sample with its bits, unless it is not newer than the last one: out-of-order and duplicate samples are dropped. */
+  /** The time of the newest sample; −Infinity when there is none. */
+  get lastMs(): number {
+    return this.#length === 0 ? Number.NEGATIVE_INFINITY : this.#times[this.#length - 1];
+  }
+
+  /** Adds a sample with its bits. It must be newer than the last one. */
   append(timeMs: number, from: Uint32Array, index: number): void {
-    if (!this.#accept(timeMs)) return;
+    this.#push(timeMs);
     copyValue(from, index, wordsOf(this.#values), this.#length - 1);
   }
 
+  /** Adds a stale marker. It must be newer than the last sample. */
   appendStale(timeMs: number): void {
-    if (!this.#accept(timeMs)) return;
+    this.#push(timeMs);
     setStaleAt(wordsOf(this.#values), this.#length - 1);
   }
 
-  /** The samples in [minMs, maxMs]. */
+  /** Whether the newest sample has this time and these bits. */
+  endsWith(timeMs: number, from: Uint32Array, index: number): boolean {
+    if (this.lastMs !== timeMs) return false;
+    const words = wordsOf(this.#values);
+    const last = 2 * (this.#length - 1);
+    return words[last] === from[2 * index] && words[last + 1] === from[2 * index + 1];
+  }
+
+  /** All samples: views. */
   piece(): Piece {
     return { times: this.#times.subarray(0, this.#length), values: this.#values.subarray(0, this.#length) };
   }
 
-  #accept(timeMs: number): boolean {
-    if (this.#length > 0 && timeMs <= this.#times[this.#length - 1]) return false;
+  #push(timeMs: number): void {
     if (this.#length === this.#times.length) {
       this.#times = doubled(this.#times);
       this.#values = doubled(this.#values);
     }
     this.#times[this.#length++] = timeMs;
-    return true;
   }
 }
 

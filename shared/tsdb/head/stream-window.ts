@@ -16,15 +16,17 @@ export class StreamWindow {
   readonly #postings = new Postings();
   readonly #sources = new Map<string, Source>();
   readonly #slots = new Set<number>();
+  /** The newest time of any sample that is not in a run. */
+  #looseUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #runs: Run[] = [];
   #lastSlotMs = Number.NEGATIVE_INFINITY;
   /** Set by the reader once no further batch can come. */
   complete = false;
 
   /** About how much memory the window takes. */
   get sizeBytes(): number {
-    const runs = new Set(this.#entries.flatMap((entry) => entry.parts.map((part) => part.run)));
     let bytes = 1024 + this.#entries.length * BYTES_PER_SERIES;
-    for (const run of runs) bytes += run.values.byteLength + run.times.byteLength;
+    for (const { values, times } of this.#runs) bytes += values.byteLength + times.byteLength;
     return bytes;
   }
 
@@ -46,9 +48,9 @@ export class StreamWindow {
   seed(batch: Batch, layouts: LayoutLookup): void {
     for (const section of batch.sections) {
       if (section.kind === 'unknown') continue;
-      const pending = pendingSeries(section, layouts);
       const layout = layouts(section.layout);
-      this.#sources.set(section.source, { section, layout, pending, run: undefined, entries: [] });
+      const perishable = [...perishableSeries(section, layout), ...pendingSeries(section, layouts)];
+      this.#sources.set(section.source, { layout, perishable, run: undefined, entries: [] });
     }
   }
 
@@ -62,47 +64,67 @@ export class StreamWindow {
     }
     for (const [name, source] of this.#sources) {
       if (present.has(name)) continue;
-      this.#markStale(source, new Set(), batch.timestampMs);
+      this.#markStale(source.perishable, [], batch.timestampMs);
       this.#sources.delete(name);
     }
   }
 
   #appendSection(section: SampledSection, layouts: LayoutLookup, timeMs: number): void {
     const layout = layouts(section.layout);
-    const pending = pendingSeries(section, layouts);
     const before = this.#sources.get(section.source);
     const sameLayout = before?.layout.id === layout.id;
     const entries = sameLayout && before.entries.length > 0 ? before.entries : layout.series.map((s) => this.#entry(s));
-    if (before !== undefined && !(sameLayout && before.pending.length === 0)) {
-      this.#markStale(before, new Set([...layout.series, ...pending].map(labelsKey)), timeMs);
-    }
-    const source: Source = { section, layout, pending, entries, run: undefined };
+    const source: Source = { layout, entries, perishable: layout.series, run: undefined };
     this.#sources.set(section.source, source);
-    if (section.timesMs !== undefined) {
-      appendLoose(entries, section, timeMs);
-      return;
+    if (section.timesMs === undefined && timeMs > this.#looseUntilMs) {
+      source.run = (sameLayout ? before.run : undefined) ?? this.#startRun(layout, entries);
+      appendRow(source.run, timeMs, section.values);
+    } else source.perishable = this.#appendLoose(entries, section, timeMs);
+    const pending = pendingSeries(section, layouts);
+    if (pending.length > 0) source.perishable = [...source.perishable, ...pending];
+    if (before !== undefined) this.#markStale(before.perishable, source.perishable, timeMs);
+  }
+
+  /** Adds samples with times of their own, but out-of-order and repeated ones: those are dropped.
+   *  @returns The series that will be stale when they are gone. */
+  #appendLoose(
+    entries: readonly Entry[],
+    { values, timesMs, trackStaleness }: SampledSection,
+    batchMs: number,
+  ): Labels[] {
+    const words = wordsOf(values);
+    const perishable: Labels[] = [];
+    for (const [i, entry] of entries.entries()) {
+      const own = timesMs?.[i] ?? Number.NaN;
+      const hasOwn = !Number.isNaN(own);
+      const timeMs = hasOwn ? own : batchMs;
+      entry.loose ??= new LooseSamples();
+      if (timeMs > lastSampleMs(entry)) {
+        entry.loose.append(timeMs, words, i);
+        this.#looseUntilMs = Math.max(this.#looseUntilMs, timeMs);
+      } else if (!entry.loose.endsWith(timeMs, words, i)) continue;
+      if (!hasOwn || trackStaleness) perishable.push(entry.labels);
     }
-    source.run = sameLayout ? before.run : undefined;
-    if (source.run === undefined) source.run = this.#startRun(layout, entries);
-    appendRow(source.run, timeMs, section.values);
+    return perishable;
   }
 
   #startRun(layout: Layout, entries: readonly Entry[]): Run {
     const run = createRun(layout);
+    this.#runs.push(run);
     for (let i = 0; i < entries.length; i++) entries[i].parts.push({ run, column: i });
     return run;
   }
 
-  #markStale(source: Source, kept: ReadonlySet<string>, timeMs: number): void {
-    const { timesMs, trackStaleness } = source.section;
-    [...source.layout.series, ...source.pending].forEach((labels, i) => {
-      if (kept.has(labelsKey(labels))) return;
-      const explicit = timesMs !== undefined && i < timesMs.length && !Number.isNaN(timesMs[i]);
-      if (explicit && !trackStaleness) return;
+  #markStale(before: readonly Labels[], now: readonly Labels[], timeMs: number): void {
+    if (sameSeries(before, now)) return;
+    const kept = new Set(now.map(labelsKey));
+    for (const labels of before) {
+      if (kept.has(labelsKey(labels))) continue;
       const entry = this.#entry(labels);
+      if (lastSampleMs(entry) >= timeMs) continue;
       entry.stale ??= new LooseSamples();
       entry.stale.appendStale(timeMs);
-    });
+    }
   }
 
   #entry(labels: Labels): Entry {
@@ -151,26 +173,35 @@ interface Entry {
 
 /** What a source had in its newest batch. */
 interface Source {
-  readonly section: SampledSection;
   readonly layout: Layout;
-  /** Series that were there without a sample. */
-  readonly pending: readonly Labels[];
   /** One a series; empty when taken over from before the window. */
   readonly entries: readonly Entry[];
+  /** The series that are stale at the next batch if they are not among those of that one. */
+  perishable: readonly Labels[];
   run: Run | undefined;
 }
 
+/** Of a section alone, without knowing which samples were dropped as out of order. */
+function perishableSeries({ timesMs, trackStaleness }: SampledSection, { series }: Layout): readonly Labels[] {
+  if (timesMs === undefined || trackStaleness) return series;
+  return series.filter((_, i) => Number.isNaN(timesMs[i]));
+}
+
+/** Series that were there without a sample. */
 function pendingSeries(section: SampledSection, layouts: LayoutLookup): readonly Labels[] {
   return section.pending === undefined ? [] : layouts(section.pending).series;
 }
 
-function appendLoose(entries: readonly Entry[], section: SampledSection, batchTimeMs: number): void {
-  const words = wordsOf(section.values);
-  for (let i = 0; i < entries.length; i++) {
-    const own = section.timesMs![i];
-    entries[i].loose ??= new LooseSamples();
-    entries[i].loose!.append(Number.isNaN(own) ? batchTimeMs : own, words, i);
-  }
+/** Whether both are the very same label sets in the same order, as two sections of one layout have them. */
+function sameSeries(a: readonly Labels[], b: readonly Labels[]): boolean {
+  return a === b || (a.length === b.length && a.every((labels, i) => labels === b[i]));
+}
+
+/** The time of the newest sample or stale marker; −Infinity when there is none. */
+function lastSampleMs({ parts, loose, stale }: Entry): number {
+  const run = parts.at(-1)?.run;
+  const inRun = run === undefined || run.length === 0 ? Number.NEGATIVE_INFINITY : run.times[run.length - 1];
+  return Math.max(inRun, loose?.lastMs ?? Number.NEGATIVE_INFINITY, stale?.lastMs ?? Number.NEGATIVE_INFINITY);
 }
 
 function piecesIn(entry: Entry, range: TimeRange): Piece[] {

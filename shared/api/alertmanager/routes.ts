@@ -1,0 +1,32 @@
+import type { ApiDeps } from '../deps.ts';
+import { type ApiError, ERROR_STATUS } from '../errors.ts';
+import type { Route } from '../request.ts';
+import { alertRoutes } from './alerts.ts';
+import { jsonReply } from './reply.ts';
+import { silenceRoutes } from './silences.ts';
+import { alertmanagerStatusRoutes } from './status.ts';
+
+/** Below these the routes are Alertmanager's; the second is where Mimir has them. */
+const PREFIXES = ['/api/v2', '/alertmanager/api/v2'];
+
+/** The routes of Alertmanager's API v2. @see alertmanager/api/v2/openapi.yaml */
+export function alertmanagerRoutes(deps: ApiDeps): readonly Route[] {
+  const routes = [...alertmanagerStatusRoutes(deps), ...alertRoutes(deps), ...silenceRoutes(deps)];
+  return PREFIXES.flatMap((prefix) => routes.map((route) => ({ ...route, path: prefix + route.path })));
+}
+
+export function isAlertmanagerPath(path: string): boolean {
+  return PREFIXES.some((prefix) => path.startsWith(`${prefix}/`));
+}
+
+/** A failure as Alertmanager answers it: a text as JSON from its handlers, an object with a code from its framework. */
+export function alertmanagerErrorResponse(error: ApiError, path: string): Response {
+  const status = ERROR_STATUS[error.type];
+  return jsonReply(JSON.stringify(errorBody(error, path, status)), status, error.details.headers);
+}
+
+function errorBody({ type, message, details }: ApiError, path: string, code: number): unknown {
+  if (details.data !== undefined) return details.data;
+  if (type === 'bad_data' || type === 'internal') return message;
+  return { code, message: type === 'not_found' ? `path ${path} was not found` : message };
+}
