@@ -108,11 +108,11 @@ function isNothing(value: Value): boolean {
 /** Structs without lists and maps, times and pointers can be compared; everything can be compared with nil. */
 function equalsComplex(a: Value, b: Value, options: FormatOptions): boolean {
   if (!isTyped(a) || !isTyped(b)) return isNothing(a) && isNothing(b);
-  const show = (value: Value) => sprint([value], options);
   if (typeOf(a)!.kind !== typeOf(b)!.kind) {
-    throw new FunctionError(`non-comparable types ${show(a)}: ${typeName(a)}, ${typeName(b)}: ${show(b)}`);
+    const types = `${sprintf('%s', [a], options)}: ${typeName(a)}, ${typeName(b)}: ${sprint([b], options)}`;
+    throw new FunctionError(`non-comparable types ${types}`);
   }
-  if (!isComparable(b)) throw new FunctionError(`non-comparable type ${show(b)}: ${typeName(b)}`);
+  if (!isComparable(b)) throw new FunctionError(`non-comparable type ${sprintf('%s', [b], options)}: ${typeName(b)}`);
   return typeName(a) === typeName(b) && isSame(a, b);
 }
 
@@ -235,7 +235,6 @@ const HTML_ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /** Go's template.HTMLEscapeString. */
 export function htmlEscape(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the characters to escape
   return text.replace(/[\0"'&<>]/g, (char) => HTML_ESCAPES.get(char)!);
 }
 

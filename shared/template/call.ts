@@ -2,7 +2,17 @@ import type { BoolNode, Node, NumberNode, OperandNode, PipeNode, StringNode } fr
 import { nodeText } from './ast.ts';
 import type { Budget } from './limits.ts';
 import { FunctionError } from './template-error.ts';
-import { type GoType, isAssignable, isTrue, isTyped, stringOf, type TemplateFunction, typeName, typeOf, type Value } from './value.ts';
+import {
+  type GoType,
+  isAssignable,
+  isTrue,
+  isTyped,
+  stringOf,
+  type TemplateFunction,
+  typeName,
+  typeOf,
+  type Value,
+} from './value.ts';
 
 /** No value came down the pipeline. */
 export const MISSING = Symbol('missing');

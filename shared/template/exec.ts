@@ -14,6 +14,7 @@ import { nodePlace, nodeText } from './ast.ts';
 import { callFunction, type Evaluator, literalValue, MISSING, nilValue, type Piped, validate } from './call.ts';
 import { readField, yieldsInterface } from './field.ts';
 import { sprint } from './format.ts';
+import { finishText } from './go-string.ts';
 import type { Budget } from './limits.ts';
 import { FunctionError, TemplateError } from './template-error.ts';
 import {
@@ -97,7 +98,7 @@ class Execution implements Evaluator {
   fail(problem: string, options?: ErrorOptions): never {
     const name = this.#template.name;
     const place = `template: ${nodePlace(this.#node)}: executing ${goQuote(name)} at <${nodeText(this.#node)}>`;
-    throw new TemplateError(`${place}: ${problem}`, options);
+    throw new TemplateError(finishText(`${place}: ${problem}`), options);
   }
 
   at(node: Node): void {

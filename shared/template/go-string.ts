@@ -187,18 +187,18 @@ function unquoteChar(
   const char = String.fromCodePoint(body.codePointAt(at)!);
   if (char === mark) return undefined;
   if (char !== '\\') return { text: char, end: at + char.length, isByte: false };
-  const escape = body[at + 1];
-  if (escape === undefined) return undefined;
-  if (escape === mark) return { text: mark, end: at + 2, isByte: false };
-  const simple = SIMPLE_ESCAPES.get(escape);
+  const letter = body[at + 1];
+  if (letter === undefined) return undefined;
+  if (letter === mark) return { text: mark, end: at + 2, isByte: false };
+  const simple = SIMPLE_ESCAPES.get(letter);
   if (simple !== undefined) return { text: String.fromCharCode(simple), end: at + 2, isByte: false };
-  const hexDigits = HEX_ESCAPE_DIGITS.get(escape);
+  const hexDigits = HEX_ESCAPE_DIGITS.get(letter);
   if (hexDigits === undefined) return unquoteOctal(body, at, mark);
   const digits = body.slice(at + 2, at + 2 + hexDigits);
   if (digits.length !== hexDigits || !/^[0-9a-fA-F]+$/.test(digits)) return undefined;
   const code = Number.parseInt(digits, 16);
   const end = at + 2 + hexDigits;
-  if (escape === 'x') return { text: byteText(code, mark), end, isByte: true };
+  if (letter === 'x') return { text: byteText(code, mark), end, isByte: true };
   if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return undefined;
   return { text: String.fromCodePoint(code), end, isByte: false };
 }

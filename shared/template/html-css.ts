@@ -9,7 +9,7 @@ export function endsWithCssKeyword(text: string, keyword: string): boolean {
  *  @see https://www.w3.org/TR/css-syntax-3/#consume-escaped-code-point */
 export function decodeCss(text: string): string {
   return text.replace(
-    /\\(?:([0-9a-fA-F]{1,6})(\r\n|[\t\n\f\r ])?|([^])|$)/gu,
+    /\\(?:([0-9a-fA-F]{1,6})(\r\n|[\t\n\f\r ])?|(.)|$)/gsu,
     (_, hex?: string, space = '', char?: string) => {
       if (hex === undefined) return char ?? '';
       const code = Number.parseInt(hex, 16);

@@ -13,7 +13,7 @@ const UNSAFE = 'ZgotmplZ';
 /** The functions that escaped pipelines end in.
  *  @see Go html/template/html.go, url.go, css.go, js.go */
 export function htmlFunctions(options: FormatOptions): ReadonlyMap<string, TemplateFunction> {
-  const text = (escape: (content: Content) => string) => (args: readonly Value[]) => escape(contentOf(args, options));
+  const text = (convert: (content: Content) => string) => (args: readonly Value[]) => convert(contentOf(args, options));
   const functions: Readonly<Record<Escaper, (args: readonly Value[]) => string>> = {
     _html_template_attrescaper: text(({ text: value, type }) =>
       type === 'html' ? normalizeHtml(stripTags(value)) : escapeHtmlText(value),
@@ -40,9 +40,9 @@ export function htmlFunctions(options: FormatOptions): ReadonlyMap<string, Templ
     _eval_args_: (args) => sprint(args.map(dereference), options),
   };
   return new Map(
-    Object.entries(functions).map(([name, escape]) => [
+    Object.entries(functions).map(([name, convert]) => [
       name,
-      { params: [INTERFACE], variadic: true, call: (...args) => escape(args) },
+      { params: [INTERFACE], variadic: true, call: (...args) => convert(args) },
     ]),
   );
 }
@@ -84,13 +84,11 @@ const HTML_ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /** Escapes for text and quoted attributes. */
 function escapeHtmlText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the characters to escape
   return text.replace(/[\0"&'+<>]/g, (char) => HTML_ESCAPES.get(char)!);
 }
 
 /** Like escapeHtmlText(), but leaves character references as they are. */
 function normalizeHtml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the characters to escape
   return text.replace(/[\0"'+<>]/g, (char) => HTML_ESCAPES.get(char)!);
 }
 
@@ -98,7 +96,6 @@ function normalizeHtml(text: string): string {
 function escapeUnquoted({ text, type }: Content): string {
   if (text === '') return UNSAFE;
   const source = (type === 'html' ? stripTags(text) : text).toWellFormed();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
   return source.replace(/[\0\t\n\v\f\r "&'+<=>`\ufdd0-\ufdef\ufff0-\uffff]/g, (char) => {
     if (char === '&' && type === 'html') return char;
     return unquotedReference(char);
@@ -152,7 +149,7 @@ function escapeSrcset({ text, type }: Content): string {
 }
 
 function filterImage(image: string): string {
-  const [, before, url, after] = /^([ \t\n\f\r]*)([^ \t\n\f\r]*)([^]*)$/.exec(image)!;
+  const [, before, url, after] = /^([ \t\n\f\r]*)([^ \t\n\f\r]*)(.*)$/s.exec(image)!;
   if (!isSafeUrl(url) || !/^[ \t\n\f\rA-Za-z0-9]*$/.test(after)) return `#${UNSAFE}`;
   return before + escapeUrl(url, true) + after;
 }
@@ -173,7 +170,6 @@ function escapeCss(text: string): string {
 function filterCssValue({ text, type }: Content): string {
   if (type === 'css') return text;
   const value = decodeCss(text);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is unsafe too
   if (/[\0"'()/;@[\\\]`{}<>]/.test(value) || value.includes('--')) return UNSAFE;
   const letters = value.replace(/[^A-Za-z0-9_-]/g, '').toLowerCase();
   return letters.includes('expression') || letters.includes('mozbinding') ? UNSAFE : value;

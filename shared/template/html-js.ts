@@ -1,7 +1,7 @@
 import { type FormatOptions, sprint } from './format.ts';
 import { toJson } from './json.ts';
 import { FunctionError } from './template-error.ts';
-import { dereference, stringerText, type Value } from './value.ts';
+import { dereference, methodText, type Value } from './value.ts';
 
 /** A value as a JavaScript expression without side effects: JSON, with spaces where it could join a word beside it. */
 export function jsValue(args: readonly Value[], options: FormatOptions): string {
@@ -23,7 +23,7 @@ export function jsValue(args: readonly Value[], options: FormatOptions): string 
 /** Values that print in a way of their own are strings, except times, which have their own JSON. */
 function jsonSource(value: Value): Value {
   if (typeof value === 'object' && value !== null && value.kind === 'time') return value;
-  return stringerText(value) ?? value;
+  return methodText(value, 'String') ?? value;
 }
 
 const LOW_ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -36,7 +36,6 @@ const LOW_ESCAPES: ReadonlyMap<string, string> = new Map([
 /** Escapes for a JavaScript string in quotes, which may stand in an HTML attribute.
  *  @param isEscaped The text already is the inside of a JavaScript string, so backslashes stay. */
 export function jsStringText(text: string, isEscaped: boolean): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
   return text.replace(/[\0-\x1f"&'`+/<>\\\u2028\u2029]/g, (char) =>
     char === '\\' && isEscaped ? char : escapeChar(char),
   );
@@ -44,14 +43,12 @@ export function jsStringText(text: string, isEscaped: boolean): string {
 
 /** Escapes for a JavaScript template literal. */
 export function jsTemplateText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
   return text.replace(/[\0-\x1f"&'`+/<>\\${}\u2028\u2029]/g, escapeChar);
 }
 
 /** Escapes for a JavaScript regular expression; nothing at all becomes an empty group, as `//` would be a comment. */
 export function jsRegexpText(text: string): string {
   if (text === '') return '(?:)';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
   return text.replace(/[\0-\x1f"$&'()*+\-./<>?[\\\]^{|}\u2028\u2029]/g, (char) =>
     '$()*-.?[]^{|}'.includes(char) ? `\\${char}` : escapeChar(char),
   );

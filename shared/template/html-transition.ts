@@ -348,12 +348,12 @@ function inCssString(context: Context, text: string): Step {
   const isEnd = (char: string) => (isQuoted ? char === quoteChar : '\t\n\f\r )'.includes(char));
   let here = context;
   let from = 0;
-  let escape = 0;
+  let lastEscape = 0;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === '\\') {
       if (++at === text.length) return { context: unfinished('CSS', text), read: text.length };
-      here = inUrl(here, decodeCss(text.slice(escape, at + 1))).context;
-      escape = at - 1;
+      here = inUrl(here, decodeCss(text.slice(lastEscape, at + 1))).context;
+      lastEscape = at - 1;
       from = at + 1;
     } else if (isEnd(text[at])) return { context: { ...here, state: 'CSS' }, read: at + 1 };
   }

@@ -3,7 +3,7 @@ import { parseFloat64 } from './go-number.ts';
 import { quote } from './go-string.ts';
 import { FunctionError } from './template-error.ts';
 import { makeTime } from './time-value.ts';
-import { type GoTime, isTyped, stringerText, typeName, type Value } from './value.ts';
+import { type GoTime, isTyped, methodText, typeName, type Value } from './value.ts';
 import { UTC } from './zone.ts';
 
 /** Numbers for people: Prometheus's functions of the same names.
@@ -75,7 +75,7 @@ export function humanizePercentage(input: Value): string {
 export function humanizeTimestamp(input: Value): string {
   const value = toFloat(input);
   if (!Number.isFinite(value)) return short(value);
-  return stringerText(timeOfSeconds(value))!;
+  return methodText(timeOfSeconds(value), 'String')!;
 }
 
 /** The time of Unix seconds, to the millisecond.

@@ -1,6 +1,6 @@
 import { FunctionError } from './template-error.ts';
 import { timeJson } from './time-value.ts';
-import { sortedKeys, type TypedValue, type Value } from './value.ts';
+import { type GoStruct, sortedKeys, type TypedValue, type Value } from './value.ts';
 
 /** Deeper values are refused: each level costs stack. */
 const MAX_DEPTH = 200;
@@ -9,79 +9,64 @@ const MAX_DEPTH = 200;
  *  @param maxLength In UTF-16 units.
  *  @throws {FunctionError} When the text would be longer, the value is nested too deeply, or is NaN or infinite. */
 export function toJson(value: Value, maxLength: number): string {
-  const writer: Writer = { parts: [], left: maxLength, maxLength };
-  writeValue(writer, value, 0);
-  return writer.parts.join('');
+  let left = maxLength;
+  const count = (text: string): string => {
+    left -= text.length + 1;
+    if (left < 0) throw new FunctionError(`text exceeds ${maxLength} characters`);
+    return text;
+  };
+  return valueJson(value, 0, count);
 }
 
-interface Writer {
-  readonly parts: string[];
-  left: number;
-  readonly maxLength: number;
-}
+/** Counts a piece of the text towards its limit. */
+type Count = (text: string) => string;
 
-function write(writer: Writer, text: string): void {
-  writer.left -= text.length;
-  if (writer.left < 0) throw new FunctionError(`text exceeds ${writer.maxLength} characters`);
-  writer.parts.push(text);
-}
-
-function writeValue(writer: Writer, value: Value, depth: number): void {
+function valueJson(value: Value, depth: number, count: Count): string {
   if (depth > MAX_DEPTH) throw new FunctionError(`value is nested deeper than ${MAX_DEPTH} levels`);
   switch (typeof value) {
     case 'undefined':
-      return write(writer, 'null');
+      return count('null');
     case 'number':
-      return write(writer, numberJson(value));
+      return count(numberJson(value));
     case 'string':
-      return write(writer, stringJson(value));
+      return count(stringJson(value));
     case 'object':
-      return value === null ? write(writer, 'null') : writeTyped(writer, value, depth);
+      return value === null ? count('null') : typedJson(value, depth, count);
     default:
-      return write(writer, String(value));
+      return count(String(value));
   }
 }
 
-function writeTyped(writer: Writer, value: TypedValue, depth: number): void {
+function typedJson(value: TypedValue, depth: number, count: Count): string {
   switch (value.kind) {
     case 'int':
-      return write(writer, String(value.value));
+      return count(String(value.value));
     case 'string':
-      return write(writer, stringJson(value.value));
+      return count(stringJson(value.value));
     case 'time':
-      return write(writer, stringJson(timeJson(value)));
+      return count(stringJson(timeJson(value)));
     case 'list':
-      write(writer, '[');
-      value.items.forEach((item, i) => {
-        if (i > 0) write(writer, ',');
-        writeValue(writer, item, depth + 1);
-      });
-      return write(writer, ']');
+      return `[${value.items.map((item) => valueJson(item, depth + 1, count)).join(',')}]${count('')}`;
     case 'map':
-      return writeObject(
-        writer,
-        sortedKeys(value).map((key) => [key, value.entries.get(key)] as const),
+      return objectJson(
+        sortedKeys(value).map((key) => [key, value.entries.get(key)]),
         depth,
+        count,
       );
-    case 'struct': {
-      const fields = (value.type.fields ?? []).map((field, i) => ({ field, member: value.fields[i] }));
-      const shown = fields.filter(({ field }) => !field.hidden);
-      return writeObject(
-        writer,
-        shown.map(({ field, member }) => [field.json ?? field.name, member] as const),
-        depth,
-      );
-    }
+    case 'struct':
+      return objectJson(structEntries(value), depth, count);
   }
 }
 
-function writeObject(writer: Writer, entries: readonly (readonly [string, Value])[], depth: number): void {
-  write(writer, '{');
-  entries.forEach(([key, member], i) => {
-    write(writer, `${i > 0 ? ',' : ''}${stringJson(key)}:`);
-    writeValue(writer, member, depth + 1);
-  });
-  write(writer, '}');
+function structEntries({ type, fields }: GoStruct): readonly (readonly [string, Value])[] {
+  return (type.fields ?? []).flatMap(({ name, json = name, hidden }, i) =>
+    hidden ? [] : [[json, fields[i]] as const],
+  );
+}
+
+function objectJson(entries: readonly (readonly [string, Value])[], depth: number, count: Count): string {
+  const members = entries.map(([key, member]) => `${count(stringJson(key))}:${valueJson(member, depth + 1, count)}`);
+  return `{${members.join(',')}}${count('')}`;
 }
 
 function numberJson(value: number): string {
@@ -92,8 +77,12 @@ function numberJson(value: number): string {
 
 /** Bytes that are no UTF-8 are written as an escape, other characters as they are. */
 function stringJson(text: string): string {
-  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const escapeChar = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   const parts = text.split(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
-  const written = parts.map((part) => JSON.stringify(part).slice(1, -1).replace(/[<>&\u2028\u2029]/g, escape));
+  const written = parts.map((part) =>
+    JSON.stringify(part)
+      .slice(1, -1)
+      .replace(/[<>&\u2028\u2029]/g, escapeChar),
+  );
   return `"${written.join('\\ufffd')}"`;
 }

@@ -1,5 +1,6 @@
 import { civilFromSeconds, MONTHS, secondsFromCivil, WEEKDAYS, weekdayOf, yearDayOf } from './calendar.ts';
 import { durationText } from './duration-text.ts';
+import { quote } from './go-string.ts';
 import { FunctionError } from './template-error.ts';
 import { formatTime } from './time-layout.ts';
 import {
@@ -117,6 +118,7 @@ function timeMethods(): ReadonlyMap<string, Method> {
     ['Zone', { params: [], results: 2, call: () => undefined }],
     ['Day', get((time) => BigInt(civil(time).day))],
     ['Format', { params: [STRING], call: (time, layout) => formatTime(time as GoTime, layout as string) }],
+    ['GoString', get(timeSyntax)],
     ['Hour', get((time) => BigInt(civil(time).hour))],
     ['In', { params: [INTERFACE], call: () => refuse('In is not supported, use tz') }],
     ['IsZero', get((time) => time.seconds === ZERO_SECONDS && time.nanos === 0)],
@@ -146,6 +148,13 @@ function timeMethods(): ReadonlyMap<string, Method> {
     ['Year', get((time) => BigInt(civil(time).year))],
     ['YearDay', get((time) => BigInt(yearDayOf(civil(time))))],
   ]);
+}
+
+/** `time.Date(2024, time.January, 2, 15, 4, 5, 0, time.UTC)` */
+function timeSyntax(time: GoTime): string {
+  const { year, month, day, hour, minute, second } = civilFromSeconds(time.seconds + time.zone.at(time.seconds).offset);
+  const zone = time.zone.name === 'UTC' ? 'time.UTC' : `time.Location(${quote(time.zone.name)})`;
+  return `time.Date(${year}, time.${MONTHS[month - 1]}, ${day}, ${hour}, ${minute}, ${second}, ${time.nanos}, ${zone})`;
 }
 
 /** Methods mention the types they belong to; while those are being made only the name counts. */

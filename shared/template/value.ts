@@ -222,10 +222,11 @@ export function sortedKeys(value: GoMap): readonly string[] {
   return [...value.entries.keys()].sort(compareStrings);
 }
 
-/** The text of a value that has a method `String`, `undefined` for others. */
-export function stringerText(value: Value): string | undefined {
+/** The text that a value's method without arguments gives, `undefined` where it has none.
+ *  @param name `String` is how values print, `GoString` how they look in Go. */
+export function methodText(value: Value, name: 'String' | 'GoString'): string | undefined {
   if (!isTyped(value)) return undefined;
-  const method = value.type.methods?.get('String');
+  const method = value.type.methods?.get(name);
   if (method === undefined || method.params.length > 0) return undefined;
   const text = method.call(value);
   return typeof text === 'string' ? text : undefined;

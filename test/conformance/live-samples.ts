@@ -47,21 +47,27 @@ export function realSamples(dump: string, matrix: readonly ApiSeries[]): LiveSam
     });
 }
 
-/** What is compared: a line for each series, with its samples in order as `value@place`. A place is the number of the scrape, or the
- *  milliseconds from the exporter's first page. Only the first `scrapes` scrapes of a job; durations are only there.
- *  @param startMs When the job's exporter was scraped first. */
-export function comparable(
-  samples: readonly LiveSample[],
-  job: string,
-  options: { readonly scrapes: number; readonly startMs: number | undefined },
-): string[] {
-  const own = samples.filter(({ labels }) => jobOf(labels) === job);
+export interface LiveSelection {
+  readonly job: string;
+  /** Only this many scrapes are compared: the first ones. */
+  readonly scrapes: number;
+  /** When the job's exporter was scraped first; absent: never. */
+  readonly startMs: number | undefined;
+  /** Whether `scrape_series_added` is compared. */
+  readonly withSeriesAdded: boolean;
+}
+
+/** What is compared: a line for each series, with its samples in order as `value@place`. A place is the number of the
+ *  scrape, or the milliseconds from the exporter's first page. Of durations only that they are there. */
+export function comparable(samples: readonly LiveSample[], options: LiveSelection): string[] {
+  const own = samples.filter(({ labels }) => jobOf(labels) === options.job);
   const times = own.filter(({ labels }) => isReport(labels)).map(({ timeMs }) => timeMs);
   const places = new Map([...new Set(times)].sort((a, b) => a - b).map((timeMs, i) => [timeMs, i]));
   const table: Record<string, string[]> = {};
   for (const { labels, timeMs, value } of own.toSorted((a, b) => a.timeMs - b.timeMs)) {
     const scrape = places.get(timeMs);
     if (scrape !== undefined && scrape >= options.scrapes) continue;
+    if (getLabel(labels, '__name__') === 'scrape_series_added' && !options.withSeriesAdded) continue;
     const name = formatLabels(labels);
     const shown = getLabel(labels, '__name__') === 'scrape_duration_seconds' && value !== 'stale' ? 'some' : value;
     const place = scrape === undefined ? `${timeMs - (options.startMs ?? 0)}ms` : `#${scrape}`;
@@ -78,6 +84,9 @@ function jobOf(labels: Labels): string {
 }
 
 function isReport(labels: Labels): boolean {
-  const plain = ['__name__', 'instance', 'job', 'scraped_by', 'zone'].reduce((rest, name) => withLabel(rest, name, ''), labels);
+  const plain = ['__name__', 'instance', 'job', 'scraped_by', 'zone'].reduce(
+    (rest, name) => withLabel(rest, name, ''),
+    labels,
+  );
   return plain.length === 0 && getLabel(labels, '__name__') === 'scrape_duration_seconds';
 }

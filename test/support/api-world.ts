@@ -99,11 +99,16 @@ export async function openApiWorld(options: ApiWorldOptions) {
     /** Writes one batch: the samples of each source. */
     write: async (
       slotMs: number,
-      sources: Readonly<Record<string, readonly (readonly [labels: Labels, value: number])[]>>,
-      extra: { readonly stream?: string; readonly errors?: Record<string, string>; readonly metadata?: readonly MetricMetadata[] } = {},
+      sources: Readonly<Record<string, readonly (readonly [labels: Labels, value: number])[] | 'unknown'>>,
+      extra: {
+        readonly stream?: string;
+        readonly errors?: Record<string, string>;
+        readonly metadata?: readonly MetricMetadata[];
+      } = {},
     ) => {
       const sections = await Promise.all(
         Object.entries(sources).map(async ([source, samples]) => {
+          if (samples === 'unknown') return { kind: 'unknown', source } as const;
           const { layout, body } = createLayout(
             samples.map(([labels]) => labels),
             extra.metadata ?? [],

@@ -1,74 +1,140 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
-/** The real programs that tests compare with. They are never installed by a test: `ORACLE_DIR`, or a cache folder of the
- *  user, has them or the test is skipped. */
-export type OracleName = 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'node_exporter';
-
+/** The real programs that tests compare with are never installed by a test: `ORACLE_DIR`, or a cache folder of the user,
+ *  has them, or the test is skipped. */
 const ORACLE_DIR = process.env.ORACLE_DIR ?? join(homedir(), '.cache', 'emberwatch-oracle');
+
 const READY_TRIES = 200;
 const READY_PAUSE_MS = 50;
 /** How long a program may take to end by itself. */
 const STOP_MS = 10_000;
+const RUN_MS = 30_000;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** What is kept of a log, to say why a program did not start. */
+const MAX_LOG_CHARS = 4000;
 
-/** The path of a real program; `undefined` where it is absent. */
-export function findOracle(name: OracleName): string | undefined {
-  const path = join(ORACLE_DIR, name);
+/** The path of a program of upstream, to compare with; whether or not it is there. */
+export function oracle(name: string): string {
+  return join(ORACLE_DIR, name);
+}
+
+/** The path of a program of upstream; `undefined` where it is absent. */
+export function findOracle(name: string): string | undefined {
+  const path = oracle(name);
   return existsSync(path) ? path : undefined;
 }
 
-/** The `skip` option of a test that needs real programs: false, or why it is skipped. */
-export function skipWithoutOracle(...names: readonly OracleName[]): string | false {
+/** The `skip` option of a test that needs programs of upstream: false, or why it is skipped. */
+export function skipWithoutOracle(...names: readonly string[]): string | false {
   const missing = names.filter((name) => findOracle(name) === undefined);
-  return missing.length === 0 ? false : `the real ${missing.join(' and ')} is not here`;
+  return missing.length > 0 ? `the real ${missing.join(' and ')} is not here (see ORACLE_DIR)` : false;
 }
 
-/** Runs promtool to its end. @returns What it wrote to standard output.
- *  @throws {Error} With what it said, when it failed. */
-export async function runPromtool(...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(findOracle('promtool')!, [...args], { maxBuffer: 1 << 28 });
-  return stdout;
+/** A TCP port of the loopback interface that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port');
+  return address.port;
 }
 
-/** A real Prometheus that answers. */
-export interface RunningPrometheus {
-  /** `http://127.0.0.1:<port>` */
+/** A server of upstream that answers. */
+export interface OracleServer {
+  /** Without a slash at the end. */
   readonly url: string;
-  /** The `data` of an answer of its API.
-   *  @throws {Error} When it is not a success. */
-  query(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown>;
-  /** Ends it as an operator does; resolves when its data directory is at rest. */
+  /** Ends it as an operator does: what it stores is at rest when this resolves. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts the real Prometheus on a free port of the loopback interface.
- *  @param options.folder Gets the configuration; its folder `data` is the data directory and may exist.
- *  @throws {Error} With its log, when it does not become ready. */
+/** Starts a server of upstream and waits until it is ready.
+ *  @param args Given the address to listen on.
+ *  @throws {Error} With the end of its log, when it does not become ready. */
+export async function startOracle(name: string, args: (address: string) => readonly string[]): Promise<OracleServer> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(oracle(name), [...args(address)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    log = (log + chunk).slice(-MAX_LOG_CHARS);
+  });
+  const url = `http://${address}`;
+  for (let tries = 0; tries < READY_TRIES && child.exitCode === null; tries++) {
+    if (await isReady(url)) return { url, stop: () => stop(child) };
+    await sleep(READY_PAUSE_MS);
+  }
+  await stop(child);
+  throw new Error(`Cannot start ${name}: it is not ready. It said:\n${log}`);
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/-/ready`);
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  child.kill('SIGTERM');
+  await gone;
+  clearTimeout(kill);
+}
+
+/** Runs a program of upstream to its end. Its output may be an error's. */
+export function runOracle(
+  name: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(oracle(name), [...args], { timeout: RUN_MS, maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+  });
+}
+
+/** Runs promtool. @returns What it printed.
+ *  @throws {Error} With what it said, when it failed. */
+export async function runPromtool(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runOracle('promtool', args);
+  if (code === 0) return stdout;
+  throw new Error(`Cannot run promtool ${args.join(' ')}: it ended with ${code}: ${stderr}${stdout}`);
+}
+
+/** The real Prometheus. */
+export interface RunningPrometheus extends OracleServer {
+  /** The `data` of an answer of its API.
+   *  @throws {Error} When it is not a success. */
+  query(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown>;
+}
+
+/** Starts the real Prometheus.
+ *  @param options.folder Gets its configuration; the folder `data` in it is the data directory, and may exist. */
 export async function startPrometheus(options: {
   readonly folder: string;
   readonly config: string;
-  readonly flags?: readonly string[];
 }): Promise<RunningPrometheus> {
-  const { folder, config, flags = [] } = options;
+  const { folder, config } = options;
+  const file = join(folder, 'prometheus.yml');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'prometheus.yml'), config);
-  const address = `127.0.0.1:${await freePort()}`;
-  const url = `http://${address}`;
-  const process = new OracleProcess(findOracle('prometheus')!, [
-    `--config.file=${join(folder, 'prometheus.yml')}`,
+  writeFileSync(file, config);
+  const server = await startOracle('prometheus', (address) => [
+    `--config.file=${file}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     '--storage.tsdb.retention.time=100y',
     `--web.listen-address=${address}`,
-    ...flags,
   ]);
-  await process.ready(`${url}/-/ready`);
-  return { url, query: (path, parameters) => query(`${url}${path}`, parameters), stop: () => process.stop() };
+  return { ...server, query: (path, parameters) => query(`${server.url}${path}`, parameters) };
 }
 
 async function query(url: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
@@ -76,53 +142,4 @@ async function query(url: string, parameters: Readonly<Record<string, string>>):
   const answer = (await response.json()) as { readonly status: string; readonly data?: unknown };
   if (answer.status !== 'success') throw new Error(`Cannot query ${url}: ${JSON.stringify(answer)}`);
   return answer.data;
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A child process with its log. */
-class OracleProcess {
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
-  #log = '';
-
-  constructor(path: string, args: readonly string[]) {
-    this.#child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream!.setEncoding('utf8').on('data', (chunk: string) => {
-        this.#log += chunk;
-      });
-    }
-    this.#ended = new Promise((resolve) => {
-      this.#child.once('exit', () => resolve());
-      this.#child.once('error', () => resolve());
-    });
-  }
-
-  /** Resolves when `url` answers 200. */
-  async ready(url: string): Promise<void> {
-    for (let tries = 0; tries < READY_TRIES; tries++) {
-      if (this.#child.exitCode !== null) break;
-      const answer = await fetch(url).catch(() => undefined);
-      await answer?.arrayBuffer();
-      if (answer?.status === 200) return;
-      await sleep(READY_PAUSE_MS);
-    }
-    await this.stop();
-    throw new Error(`Cannot start ${this.#child.spawnfile}: it is not ready. It said:\n${this.#log}`);
-  }
-
-  async stop(): Promise<void> {
-    const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    this.#child.kill('SIGTERM');
-    await this.#ended;
-    clearTimeout(kill);
-  }
 }

@@ -1,9 +1,9 @@
-import { formatLabels, labelsFromRecord, type Labels } from '#shared/model/labels.ts';
+import type { MemoryPorts } from '#shared/adapters/memory/memory-ports.ts';
+import { formatLabels, type Labels, labelsFromRecord } from '#shared/model/labels.ts';
 import { isStaleAt, wordsOf } from '#shared/model/stale.ts';
 import type { SeriesSamples } from '#shared/model/storage.ts';
-import type { MemoryPorts } from '#shared/adapters/memory/memory-ports.ts';
-import { createBatchStore, type BatchStore } from '#shared/tsdb/batch-store.ts';
 import type { Section } from '#shared/tsdb/batch.ts';
+import { type BatchStore, createBatchStore } from '#shared/tsdb/batch-store.ts';
 import { createLayout } from '#shared/tsdb/layout.ts';
 import { createLayoutStore, type LayoutStore } from '#shared/tsdb/layout-store.ts';
 

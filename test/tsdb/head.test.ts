@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMatcher } from '#shared/model/matcher.ts';
+import { createVirtualClock } from '#shared/adapters/memory/clock.ts';
 import { createMemoryPorts } from '#shared/adapters/memory/memory-ports.ts';
 import { createSeededRandom } from '#shared/adapters/memory/random.ts';
-import { createVirtualClock } from '#shared/adapters/memory/clock.ts';
+import { createMatcher } from '#shared/model/matcher.ts';
 import { createHead } from '#shared/tsdb/head/head.ts';
 import { formatSeries, openTestStore } from '#test/support/stored-samples.ts';
 

@@ -16,14 +16,18 @@ const APP_PORT = 8080;
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:emberwatch-alerts';
 
 /** Starts the app on port 8080, or on another one where that is taken, and writes the configuration for it into `folder`.
+ *  A restart has the app where it was, so that its series go on.
  *  @param apiPort Where this process serves its own metrics. */
 export async function startDemo(folder: string, apiPort: number): Promise<Demo> {
   await mkdir(folder, { recursive: true });
   const pausedFile = join(folder, 'paused');
-  const app = await startDemoApp(APP_PORT, pausedFile).catch((error: NodeJS.ErrnoException) => {
+  const portFile = join(folder, 'app-port');
+  const port = Number(await readFile(portFile, 'utf8').catch(() => APP_PORT));
+  const app = await startDemoApp(port, pausedFile).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     return startDemoApp(0, pausedFile);
   });
+  await writeFile(portFile, String(app.port));
   for (const file of FILES) {
     const text = await readFile(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
     const adapted = text

@@ -8,9 +8,9 @@ import { encodeJson, JsonText, quotePlain } from './go-json.ts';
 export function resultJson(value: ResultValue): JsonText {
   switch (value.kind) {
     case 'scalar':
-      return new JsonText(`[${timestampText(value.timeMs)},"${formatFloatPlain(value.value)}"]`);
+      return new JsonText(`[${value.timeMs / 1000},"${formatFloatPlain(value.value)}"]`);
     case 'string':
-      return new JsonText(`[${timestampText(value.timeMs)},${encodeJson(value.value)}]`);
+      return new JsonText(`[${value.timeMs / 1000},${encodeJson(value.value)}]`);
     case 'vector':
       return new JsonText(`[${value.samples.map(sampleText).join(',')}]`);
     case 'matrix':
@@ -58,7 +58,8 @@ function createSeriesWriter(): (series: MatrixSeries) => string {
   };
 }
 
-/** Milliseconds as seconds with at most three decimals. @see prometheus/util/jsonutil/marshal.go MarshalTimestamp */
+/** Milliseconds as seconds with no decimals or three. Times of scalars, strings and statistics are numbers as any other.
+ *  @see prometheus/util/jsonutil/marshal.go MarshalTimestamp */
 export function timestampText(timeMs: number): string {
   const size = Math.abs(timeMs);
   const fraction = size % 1000;

@@ -1,7 +1,6 @@
 import { goQuote } from '#shared/model/labels.ts';
 import type { QueryStats } from '#shared/promql/engine/engine.ts';
 import { JsonText, type JsonValue } from '../json/go-json.ts';
-import { timestampText } from '../json/result.ts';
 
 /** Runs from the start of a query. */
 export interface QueryTimer {
@@ -42,7 +41,7 @@ function perStepJson(
   { startMs, stepMs }: { readonly startMs: number; readonly stepMs: number },
 ): JsonText {
   const points = Array.from(totalQueryableSamplesPerStep, (samples, k) => {
-    return `[${timestampText(startMs + k * stepMs)},${samples}]`;
+    return `[${(startMs + k * stepMs) / 1000},${samples}]`;
   });
   return new JsonText(`[${points.join(',')}]`);
 }

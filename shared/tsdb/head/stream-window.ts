@@ -99,7 +99,7 @@ export class StreamWindow {
       const hasOwn = !Number.isNaN(own);
       const timeMs = hasOwn ? own : batchMs;
       entry.loose ??= new LooseSamples();
-      if (timeMs > lastSampleMs(entry)) {
+      if (timeMs > lastSampleMs(entry) && timeMs >= lastMarkerMs(entry)) {
         entry.loose.append(timeMs, words, i);
         this.#looseUntilMs = Math.max(this.#looseUntilMs, timeMs);
       } else if (!entry.loose.endsWith(timeMs, words, i)) continue;
@@ -121,7 +121,7 @@ export class StreamWindow {
     for (const labels of before) {
       if (kept.has(labelsKey(labels))) continue;
       const entry = this.#entry(labels);
-      if (lastSampleMs(entry) >= timeMs) continue;
+      if (timeMs <= Math.max(lastSampleMs(entry), lastMarkerMs(entry))) continue;
       entry.stale ??= new LooseSamples();
       entry.stale.appendStale(timeMs);
     }
@@ -197,11 +197,16 @@ function sameSeries(a: readonly Labels[], b: readonly Labels[]): boolean {
   return a === b || (a.length === b.length && a.every((labels, i) => labels === b[i]));
 }
 
-/** The time of the newest sample or stale marker; −Infinity when there is none. */
-function lastSampleMs({ parts, loose, stale }: Entry): number {
+/** The time of the newest sample; −Infinity when there is none. */
+function lastSampleMs({ parts, loose }: Entry): number {
   const run = parts.at(-1)?.run;
   const inRun = run === undefined || run.length === 0 ? Number.NEGATIVE_INFINITY : run.times[run.length - 1];
-  return Math.max(inRun, loose?.lastMs ?? Number.NEGATIVE_INFINITY, stale?.lastMs ?? Number.NEGATIVE_INFINITY);
+  return Math.max(inRun, loose?.lastMs ?? Number.NEGATIVE_INFINITY);
+}
+
+/** The time of the newest stale marker; −Infinity when there is none. */
+function lastMarkerMs({ stale }: Entry): number {
+  return stale?.lastMs ?? Number.NEGATIVE_INFINITY;
 }
 
 function piecesIn(entry: Entry, range: TimeRange): Piece[] {

@@ -1,8 +1,10 @@
-import { ALERT_LIST, type Scenario } from './world.ts';
 import type { ScriptedTarget, Span } from './targets.ts';
+import { ALERT_LIST, type Scenario } from './world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+export const DAY_MS = 24 * HOUR;
 
 /** 2026-01-05T00:00:00Z, a Monday. */
 export const DAY_START_MS = Date.UTC(2026, 0, 5);

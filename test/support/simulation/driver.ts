@@ -88,7 +88,13 @@ export function createDriver(options: DriverOptions): Driver {
 
   async function nextDueMs(): Promise<number> {
     const dues = await Promise.all(Object.keys(handlers).map((queue) => ports.queue(queue).nextDueMs()));
-    const times = [...dues, ...nextTicks.values(), clock.nextWakeMs(), actions[0]?.atMs, ...repeats.map((r) => r.dueMs)];
+    const times = [
+      ...dues,
+      ...nextTicks.values(),
+      clock.nextWakeMs(),
+      actions[0]?.atMs,
+      ...repeats.map((r) => r.dueMs),
+    ];
     return times.reduce((least: number, time) => Math.min(least, time ?? least), Number.POSITIVE_INFINITY);
   }
 

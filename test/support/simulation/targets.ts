@@ -1,7 +1,7 @@
+import type { Route, RouteAnswer } from '#shared/adapters/memory/http-client.ts';
 import { createSeededRandom } from '#shared/adapters/memory/random.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import { type HttpRequest, HttpRequestError } from '#shared/ports/http-client.ts';
-import type { Route, RouteAnswer } from '#shared/adapters/memory/http-client.ts';
 
 /** A time from `from` (inclusive) to `to` (exclusive), milliseconds since the start of the run. */
 export interface Span {

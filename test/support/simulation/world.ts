@@ -141,5 +141,8 @@ function addWebhooks({ alertmanager }: Scenario, ports: MemoryPorts, trace: Trac
 }
 
 function listed(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }

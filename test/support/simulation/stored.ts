@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { formatLabels } from '#shared/model/labels.ts';
+import { createMatcher } from '#shared/model/matcher.ts';
+import { isStaleAt, wordsOf } from '#shared/model/stale.ts';
+import type { Querier } from '#shared/model/storage.ts';
+import { createBatchStore } from '#shared/tsdb/batch-store.ts';
+import { createHead } from '#shared/tsdb/head/head.ts';
+import { createLayoutStore, type LayoutStore } from '#shared/tsdb/layout-store.ts';
+import type { World } from './world.ts';
+
+/** What one source had at a slot: series as text → value. */
+export type StoredSection = ReadonlyMap<string, number>;
+
+/** A batch as it is stored, decoded. */
+export interface StoredSlot {
+  readonly slotMs: number;
+  readonly timestampMs: number;
+  /** Source → its samples; `undefined` where the source is unknown. */
+  readonly sections: ReadonlyMap<string, StoredSection | undefined>;
+}
+
+const HOUR_MS = 3_600_000;
+const RETENTION_MS = 15 * 86_400_000;
+const EVERYTHING = [createMatcher('__name__', '=~', '.+')];
+
+/** Stores without any memory of the run over what the run left. */
+export function openStores({ ports }: World) {
+  const nowMs = () => ports.clock.nowMs();
+  const batches = createBatchStore(ports, { retentionMs: RETENTION_MS, nowMs });
+  const layouts = createLayoutStore(ports.objects, ports.compression);
+  return { batches, layouts, head: createHead({ batches, layouts }, { nowMs }) };
+}
+
+/** All slots of a stream, in order. */
+export async function readSlots(world: World, stream: string): Promise<StoredSlot[]> {
+  const { batches, layouts } = openStores(world);
+  const stored = await batches.read(stream, { minSlotMs: 0, maxSlotMs: world.clock.nowMs() });
+  const names = createNames(layouts);
+  return Promise.all(
+    stored.map(async ({ batch: { slotMs, timestampMs, sections } }) => {
+      const entries = sections.map(async (section) => {
+        if (section.kind === 'unknown') return [section.source, undefined] as const;
+        const series = await names(section.layout);
+        return [section.source, new Map(series.map((name, i) => [name, section.values[i]]))] as const;
+      });
+      return { slotMs, timestampMs, sections: new Map(await Promise.all(entries)) };
+    }),
+  );
+}
+
+/** The texts of a layout's series; each layout is made into texts once. */
+function createNames(layouts: LayoutStore): (id: string) => Promise<readonly string[]> {
+  const known = new Map<string, Promise<readonly string[]>>();
+  return (id) => {
+    let names = known.get(id);
+    if (names === undefined) known.set(id, (names = layouts.get(id).then(({ series }) => series.map(formatLabels))));
+    return names;
+  };
+}
+
+/** A line for each stream and hour: how many batches and samples it has, and a digest of them. */
+export async function hourDigests(world: World): Promise<string[]> {
+  const { batches } = openStores(world);
+  const lines: string[] = [];
+  for (const stream of await batches.streams()) {
+    const stored = await batches.read(stream, { minSlotMs: 0, maxSlotMs: world.clock.nowMs() });
+    for (const [hour, some] of Map.groupBy(stored, ({ batch }) => Math.floor(batch.slotMs / HOUR_MS))) {
+      const hash = createHash('sha256');
+      let samples = 0;
+      for (const { batch, notes } of some) {
+        hash.update(JSON.stringify([batch.slotMs, batch.timestampMs, notes]));
+        for (const section of batch.sections) {
+          hash.update(section.source);
+          if (section.kind === 'unknown') continue;
+          samples += section.values.length;
+          hash.update(section.layout).update(new Uint8Array(section.values.slice().buffer));
+        }
+      }
+      const name = new Date(hour * HOUR_MS).toISOString().slice(0, 13);
+      lines.push(`${stream} ${name}: ${some.length} batches, ${samples} samples, ${hash.digest('hex').slice(0, 16)}`);
+    }
+  }
+  return lines;
+}
+
+/** Series as text → samples as `time value` in order of time. */
+export type SeriesTexts = Map<string, string[]>;
+
+/** What a querier says is stored. */
+export async function selectTexts(querier: Querier): Promise<SeriesTexts> {
+  const texts: SeriesTexts = new Map();
+  for (const { labels, timestampsMs, values } of await querier.select(EVERYTHING, { minMs: 0, maxMs: 1e13 })) {
+    const words = wordsOf(values);
+    const samples = Array.from(timestampsMs, (t, i) => `${t} ${isStaleAt(words, i) ? 'stale' : values[i]}`);
+    texts.set(formatLabels(labels), samples);
+  }
+  return texts;
+}
+
+/** What the slots of a stream say, told the simple way: a series is stale at the first slot whose section of its source,
+ *  or whose lack of one, does not have it. */
+export function expectedTexts(slots: readonly StoredSlot[]): SeriesTexts {
+  const texts: SeriesTexts = new Map();
+  const add = (name: string, text: string) => {
+    const samples = texts.get(name);
+    if (samples === undefined) texts.set(name, [text]);
+    else samples.push(text);
+  };
+  const latest = new Map<string, StoredSection>();
+  for (const { timestampMs, sections } of slots) {
+    for (const [source, before] of latest) {
+      const now = sections.get(source);
+      if (now === undefined && sections.has(source)) continue;
+      for (const name of before.keys()) if (!now?.has(name)) add(name, `${timestampMs} stale`);
+      if (now === undefined) latest.delete(source);
+    }
+    for (const [source, section] of sections) {
+      if (section === undefined) continue;
+      for (const [name, value] of section) add(name, `${timestampMs} ${value}`);
+      latest.set(source, section);
+    }
+  }
+  return texts;
+}
