@@ -22,11 +22,13 @@ interface EventSourceOptions {
 /** How often a queue is looked at that nobody sent to. */
 const MAX_IDLE_MS = 1000;
 const MAX_RECEIVE = 10;
+const REPEAT_COMPLAINT_MS = 60_000;
 
 export function startEventSource(options: EventSourceOptions): EventSource {
   const { queue, handler, concurrency, clock, logger } = options;
   const inWork = new Set<Promise<void>>();
   let stopped = false;
+  let complaint = { message: '', timeMs: 0 };
 
   async function work(message: ReceivedMessage): Promise<void> {
     try {
@@ -45,6 +47,13 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     inWork.add(done);
   }
 
+  /** A full disk is met every second: it is said once a minute. */
+  function complain(error: Error): void {
+    if (error.message === complaint.message && clock.nowMs() < complaint.timeMs + REPEAT_COMPLAINT_MS) return;
+    complaint = { message: error.message, timeMs: clock.nowMs() };
+    logger.error('Cannot read queue', { error });
+  }
+
   async function run(): Promise<void> {
     while (!stopped) {
       const free = Math.min(MAX_RECEIVE, concurrency - inWork.size);
@@ -55,7 +64,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         const dueMs = free > 0 ? await queue.nextDueMs() : undefined;
         await queue.woken(Math.max(1, Math.min(MAX_IDLE_MS, (dueMs ?? Number.POSITIVE_INFINITY) - clock.nowMs())));
       } catch (error) {
-        logger.error('Cannot read queue', { error });
+        complain(error as Error);
         await clock.sleep(MAX_IDLE_MS);
       }
     }
