@@ -47,7 +47,7 @@ export function createServices(ports: Ports, settings: Settings): Services {
     settings,
     batches,
     layouts,
-    head: createHead({ batches, layouts }, { nowMs }),
+    head: createHead({ batches, layouts }, { nowMs, retentionMs: settings.retentionMs }),
     engine: createEngine({
       lookbackDeltaMs: settings.lookbackDeltaMs,
       timeoutMs: settings.queryTimeoutMs,

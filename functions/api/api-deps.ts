@@ -28,6 +28,7 @@ export function createApiDeps(services: Services, surroundings: ApiSurroundings)
     wake: { discover: wake(QUEUES.discover), dispatchAlerts: wake(QUEUES.dispatchAlerts) },
     selfMetrics: () => metrics.page(),
     retentionMs: settings.retentionMs,
+    queryTimeoutMs: settings.queryTimeoutMs,
     externalUrl: settings.externalUrl,
     startedAtMs: clock.nowMs(),
   };

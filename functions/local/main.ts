@@ -12,6 +12,9 @@ import { smtpFromEnvironment } from './smtp.ts';
 
 export const VERSION = '0.1.0';
 
+/** Who gets what is published to topics without subscribers. */
+const OUTBOX_SUBSCRIBER = 'you@example.com';
+
 /** A message is given this long before another worker gets it: longer than any handler takes. */
 const VISIBILITY_SECONDS = 120;
 
@@ -35,7 +38,8 @@ async function run(flags: Flags): Promise<void> {
   const ports = withWakingQueues(opened);
   const settings = settingsOf(flags, demo);
   const services = createServices(ports, settings);
-  await services.configuration.reload();
+  const { warnings } = await services.configuration.reload();
+  for (const warning of warnings) ports.logger.warn(warning);
   noteReload(services, true);
   const api = createApi(createApiDeps(services, apiSurroundings(services, opened, flags)));
   const server = await serve((request, caller) => api.fetch(request, caller), flags);
@@ -58,10 +62,13 @@ async function run(flags: Flags): Promise<void> {
 
 function openPorts(flags: Flags, dataDir: string): Promise<NodePorts> {
   const settings = { visibilityTimeoutSeconds: VISIBILITY_SECONDS, maxReceives: 5 };
-  const byTopic = Map.groupBy(subscriptionsOf(flags), ({ topicArn }) => topicArn);
+  const byTopic = Map.groupBy(flags.subscriptions, ({ topicArn }) => topicArn);
+  const smtp = smtpFromEnvironment(process.env);
   return openNodePorts({
     dataDir,
-    smtp: smtpFromEnvironment(process.env),
+    smtp,
+    // With real mail nobody is written to who was not named; without, every topic can be watched in the outbox.
+    otherTopics: smtp === undefined ? [{ protocol: 'email', endpoint: OUTBOX_SUBSCRIBER }] : undefined,
     topics: Array.from(byTopic, ([arn, members]) => ({
       arn,
       subscribers: members.map(({ email }) => ({ protocol: 'email', endpoint: email }) as const),
@@ -69,12 +76,6 @@ function openPorts(flags: Flags, dataDir: string): Promise<NodePorts> {
     queues: Object.fromEntries([...Object.values(QUEUES), 'compact'].map((name) => [name, settings])),
     log: { level: flags.logLevel, format: flags.logFormat },
   });
-}
-
-/** The demo's topic has a subscriber from the start. */
-function subscriptionsOf(flags: Flags) {
-  const demo = { topicArn: 'arn:aws:sns:us-east-1:000000000000:emberwatch-alerts', email: 'you@example.com' };
-  return flags.configFile === undefined ? [...flags.subscriptions, demo] : flags.subscriptions;
 }
 
 function settingsOf(flags: Flags, demo: Demo | undefined): Settings {
@@ -105,7 +106,8 @@ function apiSurroundings(services: Services, { outbox }: NodePorts, flags: Flags
 
 async function reload(services: Services): Promise<void> {
   try {
-    await services.configuration.reload();
+    const { warnings } = await services.configuration.reload();
+    for (const warning of warnings) services.ports.logger.warn(warning);
     noteReload(services, true);
   } catch (error) {
     noteReload(services, false);

@@ -21,7 +21,7 @@ export function checkAccess(
   if (PUBLIC_PATHS.has(url.pathname)) return;
   const shown = shownToken(request.headers);
   if (auth.token !== undefined && shown !== undefined && sameText(shown, auth.token)) return;
-  if (auth.loopbackOpen && remoteIsLoopback) checkLoopbackHost(host);
+  if (auth.loopbackOpen && remoteIsLoopback && !isForwarded(request.headers)) checkLoopbackHost(host);
   else throw auth.token === undefined ? notConfigured() : unauthorized(shown === undefined);
 }
 
@@ -43,6 +43,11 @@ function checkOrigin(request: Request, ownHosts: readonly string[]): void {
 
 function originHost(origin: string): string | undefined {
   return /^https?:\/\/([^/?#]+)$/i.exec(origin)?.[1].toLowerCase();
+}
+
+/** Whether a proxy stands between: the caller may then be anybody, wherever the proxy is. */
+function isForwarded(headers: Headers): boolean {
+  return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers.has(name));
 }
 
 /** Keeps a page whose name was made to point at this machine from reading what is open to this machine. */

@@ -57,9 +57,10 @@ function createRouter(routes: readonly Route[], deps: ApiDeps): Hono {
     });
   }
   for (const [path, members] of Map.groupBy(routes, (route) => route.path)) {
-    const allow = [...new Set(members.flatMap(({ methods }) => methods))].join(', ');
+    const allowed = [...new Set(members.flatMap(({ methods }) => methods))];
     app.all(path, ({ req }) => {
-      throw new ApiError('method_not_allowed', `${req.method} is not allowed, use ${allow}`, { headers: { allow } });
+      const message = `method ${req.method} is not allowed, but [${allowed}] are`;
+      throw new ApiError('method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
     });
   }
   app.notFound(({ req }) => notFound(req.raw, deps));

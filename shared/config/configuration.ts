@@ -16,6 +16,8 @@ export interface Configuration {
   readonly notificationTemplates: readonly TemplateFile[];
   /** What targets that are registered through the API are scraped with. */
   readonly registryDefaults: ScrapeConfig;
+  /** What the files say without effect, `file:line:column: …` each. */
+  readonly warnings: readonly string[];
 }
 
 export interface TemplateFile {
@@ -50,7 +52,8 @@ export async function loadConfiguration(paths: ConfigurationPaths, deps: Configu
   const alertmanager = collect(problems, () =>
     loadAlertmanagerConfig(paths.alertmanager ?? 'built-in alertmanager.yml', alertmanagerText),
   );
-  const ruleGroups = prometheus === undefined ? [] : await loadRules(prometheus, deps, problems);
+  const warnings: string[] = [...(prometheus?.warnings ?? []), ...(alertmanager?.warnings ?? [])];
+  const ruleGroups = prometheus === undefined ? [] : await loadRules(prometheus, deps, { problems, warnings });
   if (prometheus === undefined || alertmanager === undefined || problems.length > 0)
     throw new ConfigError(paths.prometheus, problems);
   return {
@@ -59,6 +62,7 @@ export async function loadConfiguration(paths: ConfigurationPaths, deps: Configu
     alertmanager,
     notificationTemplates: await readAll(files, alertmanager.templates),
     registryDefaults: registryDefaults(prometheus),
+    warnings,
   };
 }
 
@@ -75,12 +79,17 @@ function collect<T>(problems: PositionedError[], load: () => T): T | undefined {
 async function loadRules(
   prometheus: PrometheusConfig,
   { files, checkTemplate }: ConfigurationDeps,
-  problems: PositionedError[],
+  { problems, warnings }: { readonly problems: PositionedError[]; readonly warnings: string[] },
 ): Promise<RuleGroupConfig[]> {
   const { evaluationIntervalMs, ruleQueryOffsetMs } = prometheus.global;
   const groups: RuleGroupConfig[] = [];
   for (const { path, text } of await readAll(files, prometheus.ruleFiles)) {
-    const options = { evaluationIntervalMs, queryOffsetMs: ruleQueryOffsetMs, checkTemplate };
+    const options = {
+      evaluationIntervalMs,
+      queryOffsetMs: ruleQueryOffsetMs,
+      checkTemplate,
+      warn: (text: string) => warnings.push(text),
+    };
     groups.push(...(collect(problems, () => loadRuleFile(path, text, options)) ?? []));
   }
   return groups;

@@ -12,6 +12,8 @@ export interface TopicMessage {
   readonly message: string;
   /** String attributes, for subscription filter policies. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Names the publish for ever: a publisher that can takes a repeated one as the same message. SNS cannot. */
+  readonly idempotencyKey?: string;
   /** Of FIFO topics. */
   readonly groupId?: string;
   readonly deduplicationId?: string;

@@ -45,10 +45,21 @@ function scrapeUrlOf(labels: Labels, configured: Params): string {
   const path = parts.get('__metrics_path__') ?? '';
   const query = new URLSearchParams();
   for (const key of [...params.keys()].sort()) for (const value of params.get(key)!) query.append(key, value);
-  const base = `${parts.get('__scheme__')}://${parts.get('__address__')}${path.startsWith('/') ? '' : '/'}${escapePath(path)}`;
-  return query.size === 0 ? base : `${base}?${query}`;
+  const slash = path === '' || path.startsWith('/') ? '' : '/';
+  const base = `${parts.get('__scheme__')}://${parts.get('__address__')}${slash}${escapePath(path)}`;
+  return query.size === 0 ? base : `${base}?${encodeQuery(query)}`;
 }
 
+/** As Go's `URL.EscapedPath`. */
 function escapePath(path: string): string {
-  return encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
+  return encodeURI(path).replaceAll(/[?#!'()*]/g, percentEncoded);
+}
+
+/** As Go's `Values.Encode`. */
+function encodeQuery(query: URLSearchParams): string {
+  return String(query).replaceAll('%7E', '~').replaceAll('*', percentEncoded);
+}
+
+function percentEncoded(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 }

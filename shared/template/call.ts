@@ -51,7 +51,7 @@ export function callFunction(evaluator: Evaluator, call: Call): Value {
   if (call.piped !== MISSING) values.push(validate(evaluator, call.piped, parameter(fn, values.length)));
   if (call.isBuiltin && name === 'call') values.unshift(calleeName(call));
   try {
-    evaluator.budget.spendOn(values);
+    evaluator.budget.spendOn(values, fn.cost?.(...values));
     const result = fn.call(...values);
     evaluator.budget.checkLength(result);
     return result;

@@ -3,15 +3,18 @@ import type { Value } from './value.ts';
 
 /** What one execution may use. Go has no such limits; templates here run in a service that others share. */
 export interface TemplateLimits {
-  /** Nodes, function calls and 64-character pieces of the values that functions work on. @default 10_000_000 */
+  /** Nodes, function calls (4 each) and 64-character pieces of the values that functions work on: about a second. @default 2_000_000 */
   readonly maxSteps: number;
   /** Templates calling templates. Go: 100,000. @default 200 */
   readonly maxDepth: number;
-  /** Length of the output, and of each string on the way, in UTF-16 units. @default 16_777_216 */
+  /** Length of the output, and of each string on the way, in UTF-16 units. @default 4_194_304 */
   readonly maxOutputLength: number;
 }
 
-export const DEFAULT_LIMITS: TemplateLimits = { maxSteps: 10_000_000, maxDepth: 200, maxOutputLength: 16_777_216 };
+export const DEFAULT_LIMITS: TemplateLimits = { maxSteps: 2_000_000, maxDepth: 200, maxOutputLength: 4_194_304 };
+
+/** A function call costs as much as some nodes. */
+const CALL_STEPS = 4;
 
 /** Counts what one execution has used. */
 export class Budget {
@@ -28,9 +31,11 @@ export class Budget {
     if (this.#steps > this.limits.maxSteps) throw new FunctionError(`exceeded ${this.limits.maxSteps} steps`);
   }
 
-  /** Pays for a function that reads its arguments through. */
-  spendOn(values: readonly Value[]): void {
-    let steps = 1;
+  /** Pays for a function that reads its arguments through.
+   *  @param extra Steps besides.
+   *  @throws {FunctionError} */
+  spendOn(values: readonly Value[], extra = 0): void {
+    let steps = CALL_STEPS + extra;
     for (const value of values) steps += sizeOf(value);
     this.spend(steps);
   }

@@ -2,7 +2,7 @@ import { goLowerCase, goUpperCase } from '#shared/model/letter-case.ts';
 import { compileUnanchoredRegex, type UnanchoredRegex } from '#shared/model/regex.ts';
 import { canBackquote, quote } from './go-string.ts';
 import { FunctionError } from './template-error.ts';
-import { HTML, STRING, type TemplateFunction } from './value.ts';
+import { HTML, STRING, type TemplateFunction, type Value } from './value.ts';
 
 /** The product of pattern or replacement and text up to which a regular expression is run, so that no call takes long or fills the memory. */
 const MAX_REGEX_WORK = 64_000_000;
@@ -13,15 +13,28 @@ export function textFunctions(): readonly (readonly [string, TemplateFunction])[
     ['toUpper', { params: [STRING], call: (text) => goUpperCase(text as string) }],
     ['toLower', { params: [STRING], call: (text) => goLowerCase(text as string) }],
     ['safeHtml', { params: [STRING], call: (text) => ({ kind: 'string', type: HTML, value: text as string }) }],
-    ['match', { params: [STRING, STRING], call: (pattern, text) => matches(pattern as string, text as string) }],
+    [
+      'match',
+      {
+        params: [STRING, STRING],
+        cost: regexCost,
+        call: (pattern, text) => matches(pattern as string, text as string),
+      },
+    ],
     [
       'reReplaceAll',
       {
         params: [STRING, STRING, STRING],
+        cost: (pattern, _, text) => regexCost(pattern, text),
         call: (pattern, to, text) => replaceAll(pattern as string, to as string, text as string),
       },
     ],
   ];
+}
+
+/** Time grows with the pattern and with the text. */
+function regexCost(pattern: Value, text: Value): number {
+  return Math.ceil(((pattern as string).length * (text as string).length) / 64);
 }
 
 function matches(pattern: string, text: string): boolean {

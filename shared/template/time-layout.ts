@@ -197,11 +197,9 @@ function formatOffset(offset: number, text: string): string {
   return (offset < 0 && Math.trunc(offset / 60) < 0 ? '-' : '+') + parts.join(text.includes(':') ? ':' : '');
 }
 
-/** `.000` shows all digits, `.999` drops trailing zeros. */
+/** `.000` shows all digits, at most nine, `.999` drops trailing zeros. */
 function formatFraction(nanos: number, text: string): string {
-  const digits = pad(nanos, 9)
-    .slice(0, Math.min(text.length - 1, 9))
-    .padEnd(text.length - 1, '0');
+  const digits = pad(nanos, 9).slice(0, text.length - 1);
   const shown = text[1] === '9' ? digits.replace(/0+$/, '') : digits;
   return shown === '' ? '' : text[0] + shown;
 }

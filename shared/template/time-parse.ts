@@ -1,5 +1,5 @@
 import { daysInMonth, isLeapYear, MONTHS, secondsFromCivil, WEEKDAYS } from './calendar.ts';
-import { quote } from './go-string.ts';
+import { toBytes } from './go-string.ts';
 import { type LayoutElement, type LayoutPart, layoutParts } from './time-layout.ts';
 import type { Zone } from './value.ts';
 import { fixedZone, UTC } from './zone.ts';
@@ -88,6 +88,17 @@ function readPart(step: Step): string {
     if (cause instanceof BadElement) throw cannot(skipped.rest, part.text, { cause });
     throw cause;
   }
+}
+
+/** Go's package time quotes in a way of its own: everything but ASCII as bytes. */
+function quote(text: string): string {
+  let out = '';
+  for (const byte of toBytes(text)) {
+    const char = String.fromCharCode(byte);
+    if (byte >= 0x80 || byte < 0x20) out += `\\x${byte.toString(16).padStart(2, '0')}`;
+    else out += char === '"' || char === '\\' ? `\\${char}` : char;
+  }
+  return `"${out}"`;
 }
 
 /** Skips literal text; a run of spaces matches any run of spaces, also none at the end. */

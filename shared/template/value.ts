@@ -99,6 +99,8 @@ export interface TemplateFunction {
   readonly params: readonly GoType[];
   /** The last of `params` stands for any number of arguments. @default false */
   readonly variadic?: boolean;
+  /** Steps that a call costs besides reading its arguments. @default 0 */
+  readonly cost?: (...args: Value[]) => number;
   /** @throws {FunctionError} */
   call(...args: Value[]): Value;
 }

@@ -23,7 +23,19 @@ test('parseTimestamp() reads seconds and RFC 3339', () => {
 });
 
 test('parseTimestamp() refuses other texts in Prometheus’s words', () => {
-  const inputs = ['', 'x', 'now', '1h', 'NaN', 'Inf', '1e400', '1e30', '2023-11-14', '2023-13-14T22:13:20Z', '2023-11-14T22:13:20'];
+  const inputs = [
+    '',
+    'x',
+    'now',
+    '1h',
+    'NaN',
+    'Inf',
+    '1e400',
+    '1e30',
+    '2023-11-14',
+    '2023-13-14T22:13:20Z',
+    '2023-11-14T22:13:20',
+  ];
   for (const input of inputs) {
     assert.throws(() => parseTimestamp(input), {
       name: 'SyntaxError',

@@ -53,7 +53,11 @@ test('a query fails with Prometheus’s type, status and text', async () => {
     },
     {
       input: 'query?query=up&time=x',
-      expected: [400, 'bad_data', `invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp`],
+      expected: [
+        400,
+        'bad_data',
+        `invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp`,
+      ],
     },
     {
       input: 'query?query=up&timeout=-1m',
@@ -145,7 +149,9 @@ test('limit cuts vectors and matrices, and warns', async () => {
 
 test('stats are given when asked for, per step for "all"', async () => {
   const [none, basic, all, other] = await Promise.all(
-    ['', 'true', 'all', 'x'].map(async (stats) => (await answerOf(world.get(`/api/v1/query?query=up&stats=${stats}`))).json),
+    ['', 'true', 'all', 'x'].map(
+      async (stats) => (await answerOf(world.get(`/api/v1/query?query=up&stats=${stats}`))).json,
+    ),
   );
   assert.equal(none.data.stats, undefined);
   assert.equal(basic.data.stats.samples.totalQueryableSamples, 2);

@@ -1,4 +1,12 @@
-import { goQuote, isLegacyMetricName, type Labels, labelPairs, labelsFromRecord } from '#shared/model/labels.ts';
+import {
+  getLabel,
+  goQuote,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  type Labels,
+  labelPairs,
+  labelsFromRecord,
+} from '#shared/model/labels.ts';
 import type { ApiWorld } from '#test/support/api-world.ts';
 
 /** Unix seconds of the first sample. */
@@ -60,16 +68,19 @@ export function openMetricsText(): string {
 }
 
 function familyOf(labels: Labels): string {
-  return labels[labels.indexOf('__name__') + 1].replace(/_(?:total|bucket)$/, '');
+  return getLabel(labels, '__name__').replace(/_(?:total|bucket)$/, '');
 }
 
+/** With the metric name quoted and first, as names that are not legacy ones need it. */
 function sampleName(labels: Labels): string {
-  const escape = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  const parts = [...labelPairs(labels)].map(([name, value]) => {
-    if (name === '__name__') return `"${value}"`;
-    return `${isLegacyMetricName(name) ? name : `"${name}"`}="${escape(value)}"`;
-  });
-  return `{${parts.sort((a, b) => Number(b.startsWith('"') && !b.includes('=')) - Number(a.startsWith('"') && !a.includes('='))).join(',')}}`;
+  const pairs = [...labelPairs(labels)];
+  const others = pairs.filter(([name]) => name !== '__name__');
+  const texts = others.map(([name, value]) => `${isLegacyLabelName(name) ? name : `"${name}"`}="${escaped(value)}"`);
+  return `{${[`"${getLabel(labels, '__name__')}"`, ...texts].join(',')}}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function formatValue(value: number): string {

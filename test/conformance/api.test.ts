@@ -197,10 +197,10 @@ suite('the Prometheus API', { skip: skipWithoutOracle('prometheus', 'promtool') 
     for (const command of commands) {
       await t.test(command.join(' '), async () => {
         const run = async (url: string) => {
-          const { code, stdout, stderr } = await runOracle(
-            'promtool',
-            ['query', ...command.map((word) => (word === 'SERVER' ? url : word))],
-          );
+          const { code, stdout, stderr } = await runOracle('promtool', [
+            'query',
+            ...command.map((word) => (word === 'SERVER' ? url : word)),
+          ]);
           return { code, stdout: sortedCharacters(stdout), stderr: stderr.replaceAll(url, 'SERVER') };
         };
         assert.deepEqual(await run(ours), await run(prometheus.url));

@@ -14,12 +14,14 @@ import { createPlanStore } from '#shared/scrape/shard-plan.ts';
 import { publicLabels } from '#shared/scrape/target.ts';
 import { checkRuleTemplate } from '#shared/template/prometheus-template.ts';
 import { helpText, parseFlags } from '../../functions/local/flags.ts';
-import { codeBlocks, codeSpans, DOCUMENTS, readDocument, section, tableRows } from './documents.ts';
+import { codeBlocks, DOCUMENTS, ROOT, readDocument, section, tableRows } from './documents.ts';
 
 const README = readDocument('README.md');
 
 /** The example files of the README: each block begins with its path as a comment. */
-const EXAMPLES = Object.fromEntries(codeBlocks(README, 'yaml').map((text) => [/^# (\S+)\n/.exec(text)?.[1] ?? '', text]));
+const EXAMPLES = Object.fromEntries(
+  codeBlocks(README, 'yaml').map((text) => [/^# (\S+)\n/.exec(text)?.[1] ?? '', text]),
+);
 
 function loadExample(): Promise<Configuration> {
   const files = createMemoryFiles(EXAMPLES);
@@ -35,7 +37,7 @@ describe('README: your own configuration', () => {
 
   test('loads, without a warning', async () => {
     const { prometheus, ruleGroups, alertmanager } = await loadExample();
-    assert.deepEqual([...prometheus.warnings, ...(alertmanager.warnings ?? [])], []);
+    assert.deepEqual([...(prometheus.warnings ?? []), ...(alertmanager.warnings ?? [])], []);
     assert.deepEqual(
       prometheus.scrapeConfigs.map(({ jobName }) => jobName),
       ['myapp', 'node'],
@@ -59,7 +61,7 @@ describe('README: your own configuration', () => {
   });
 
   test('finds the targets that its text promises', async () => {
-    const clock = createVirtualClock();
+    const clock = createVirtualClock(0);
     const ports = createMemoryPorts({ clock, random: createSeededRandom(1), files: EXAMPLES });
     const plans = createPlanStore(ports, () => clock.nowMs());
     const registry = createTargetRegistry(ports.records, { nowMs: () => 0, newId: () => 'id' });
@@ -119,7 +121,7 @@ test('README: every flag that a document names exists', () => {
 });
 
 test('README: the table of environment variables has those that the process reads', () => {
-  const sources = globSync('functions/**/*.{ts,mjs}').map(readDocument).join('\n');
+  const sources = globSync('functions/**/*.{ts,mjs}', { cwd: ROOT }).map(readDocument).join('\n');
   // The second says to a child that it is one.
   const read = new Set([...sources.matchAll(/EMBERWATCH_[A-Z_]+/g)].map(([name]) => name));
   read.delete('EMBERWATCH_STARTED');
@@ -134,7 +136,8 @@ test('README: npm scripts that documents name exist, and all but start are in th
   const short = [...texts.matchAll(/\bnpm (start|test)\b/g)].map(([, name]) => name);
   const unknown = [...run, ...short].filter((name) => !Object.hasOwn(scripts, name));
   assert.deepEqual(unknown, []);
-  const tests = codeSpans(section(README, '## Test it')).flatMap((span) => /^npm (?:run )?([a-z:]+)$/.exec(span)?.[1] ?? []);
+  const commands = tableRows(section(README, '## Test it')).map(([command]) => command);
+  const tests = commands.map((command) => command.replaceAll(/`|npm (?:run )?/g, ''));
   const expected = Object.keys(scripts).filter((name) => name !== 'start');
   assert.deepEqual(tests.sort(), expected.sort());
 });

@@ -10,7 +10,7 @@ const SEED = 7;
 async function runDay(): Promise<{ world: World; seconds: number }> {
   const world = createWorld(dayScenario(SEED));
   const start = performance.now();
-  await world.driver.run(DAY_START_MS + DAY_MS);
+  await world.driver.run(DAY_START_MS + DAY_MS - 1);
   return { world, seconds: (performance.now() - start) / 1000 };
 }
 

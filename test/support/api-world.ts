@@ -7,6 +7,7 @@ import type { ApiDeps } from '#shared/api/deps.ts';
 import { loadConfiguration } from '#shared/config/configuration.ts';
 import type { Labels } from '#shared/model/labels.ts';
 import type { MetricMetadata } from '#shared/model/storage.ts';
+import type { RecordData } from '#shared/ports/record-store.ts';
 import { createEngine } from '#shared/promql/engine/engine.ts';
 import { createTargetRegistry } from '#shared/registry/target-registry.ts';
 import { createPlanStore } from '#shared/scrape/shard-plan.ts';
@@ -103,7 +104,8 @@ export async function openApiWorld(options: ApiWorldOptions) {
       extra: {
         readonly stream?: string;
         readonly errors?: Record<string, string>;
-        readonly metadata?: readonly MetricMetadata[];
+        /** By source. */
+        readonly metadata?: Readonly<Record<string, readonly MetricMetadata[]>>;
       } = {},
     ) => {
       const sections = await Promise.all(
@@ -111,14 +113,14 @@ export async function openApiWorld(options: ApiWorldOptions) {
           if (samples === 'unknown') return { kind: 'unknown', source } as const;
           const { layout, body } = createLayout(
             samples.map(([labels]) => labels),
-            extra.metadata ?? [],
+            extra.metadata?.[source] ?? [],
           );
           await stores.layouts.put(layout, body);
           const values = Float64Array.from(samples, ([, value]) => value);
           return { kind: 'sampled', source, layout: layout.id, values } as const;
         }),
       );
-      const notes = extra.errors === undefined ? {} : { errors: extra.errors };
+      const notes: RecordData = extra.errors === undefined ? {} : { errors: extra.errors };
       await stores.batches.append(extra.stream ?? 's', { slotMs, timestampMs: slotMs, sections }, notes);
     },
   };

@@ -10,7 +10,11 @@ export async function serveApi(api: Api): Promise<{ readonly url: string; stop()
     incoming.on('end', async () => {
       const { method = 'GET', headers, url } = incoming;
       const body = method === 'GET' || method === 'HEAD' ? undefined : Buffer.concat(chunks);
-      const request = new Request(`http://${headers.host}${url}`, { method, headers: headers as HeadersInit, body });
+      const request = new Request(`http://${headers.host}${url}`, {
+        method,
+        headers: headers as Record<string, string>,
+        body,
+      });
       const response = await api.fetch(request, { remoteIsLoopback: true });
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
       outgoing.end(new Uint8Array(await response.arrayBuffer()));

@@ -8,12 +8,10 @@ export interface Demo {
   readonly app: DemoApp;
   readonly configFile: string;
   readonly alertmanagerFile: string;
-  readonly subscription: { readonly topicArn: string; readonly email: string };
 }
 
 const FILES = ['prometheus.yml', 'rules.yml', 'alertmanager.yml'];
 const APP_PORT = 8080;
-const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:emberwatch-alerts';
 
 /** Starts the app on port 8080, or on another one where that is taken, and writes the configuration for it into `folder`.
  *  A restart has the app where it was, so that its series go on.
@@ -39,6 +37,5 @@ export async function startDemo(folder: string, apiPort: number): Promise<Demo> 
     app,
     configFile: join(folder, 'prometheus.yml'),
     alertmanagerFile: join(folder, 'alertmanager.yml'),
-    subscription: { topicArn: TOPIC_ARN, email: 'you@example.com' },
   };
 }

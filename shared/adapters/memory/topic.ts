@@ -39,10 +39,11 @@ export function createMemoryTopic(options: {
 }
 
 function isDuplicate(earlier: PublishedMessage, message: TopicMessage, nowMs: number): boolean {
+  if (earlier.topicArn !== message.topicArn) return false;
+  if (message.idempotencyKey !== undefined && earlier.idempotencyKey === message.idempotencyKey) return true;
   return (
     isFifoTopic(message.topicArn) &&
     message.deduplicationId !== undefined &&
-    earlier.topicArn === message.topicArn &&
     earlier.deduplicationId === message.deduplicationId &&
     nowMs - earlier.publishedAtMs < DEDUPLICATION_MS
   );

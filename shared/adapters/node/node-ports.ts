@@ -18,6 +18,7 @@ import { createSystemRandom } from './random.ts';
 import { openSqliteRecordStore } from './record-store.ts';
 import { createLocalSecrets } from './secrets.ts';
 import { type LocalTopic, type LocalTopics, openLocalTopics } from './topic.ts';
+import type { Subscriber } from './topic-delivery.ts';
 
 /** The outside world of one local process. */
 export interface NodePorts extends Ports {
@@ -41,6 +42,8 @@ export interface NodePortsOptions {
   readonly smtp?: SmtpServer;
   /** @default None. */
   readonly topics?: readonly LocalTopic[];
+  /** The subscribers of topics that are not listed. @default Publishing to them fails. */
+  readonly otherTopics?: readonly Subscriber[];
   /** Queue name → settings, where they are not the default. */
   readonly queues?: Readonly<Record<string, QueueSettings>>;
   /** @default LOCAL_EGRESS */
@@ -75,7 +78,9 @@ export async function openNodePorts(options: NodePortsOptions): Promise<NodePort
     const outbox = await openMailOutbox(path, { clock });
     const mailer = chooseMailer(createSmtpMailer({ clock, egress, server: options.smtp }), outbox, options.smtp);
     const topics = options.topics ?? [];
-    const topic = opened(openLocalTopics(path, { clock, random, mailer, http, logger, topics }));
+    const topic = opened(
+      openLocalTopics(path, { clock, random, mailer, http, logger, topics, otherTopics: options.otherTopics }),
+    );
     return {
       clock,
       random,

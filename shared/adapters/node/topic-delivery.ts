@@ -51,8 +51,9 @@ export async function deliver(publication: Publication, subscriber: Subscriber, 
 }
 
 /** The same for each try, so that the outbox keeps one and mail programs show one. */
-function mailId({ topicArn, deduplicationId, messageId }: Publication, endpoint: string): string {
-  const identity = JSON.stringify([topicArn, deduplicationId ?? messageId, endpoint]);
+function mailId(publication: Publication, endpoint: string): string {
+  const { topicArn, deduplicationId, idempotencyKey, messageId } = publication;
+  const identity = JSON.stringify([topicArn, deduplicationId ?? idempotencyKey ?? messageId, endpoint]);
   return `${createHash('sha256').update(identity).digest('hex').slice(0, 32)}@topics.emberwatch.invalid`;
 }
 

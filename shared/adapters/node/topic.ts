@@ -48,6 +48,8 @@ export interface LocalTopicsOptions {
   readonly http: HttpClient;
   readonly logger: Logger;
   readonly topics: readonly LocalTopic[];
+  /** The subscribers of all other topics. @default There are no other topics: publishing to one fails. */
+  readonly otherTopics?: readonly Subscriber[];
 }
 
 const SCHEMA = `
@@ -100,7 +102,9 @@ class DatabaseTopics implements LocalTopics {
 
   async publish(message: TopicMessage): Promise<{ readonly messageId: string }> {
     checkTopicMessage(message);
-    const topic = this.#options.topics.find(({ arn }) => arn === message.topicArn);
+    const { topics, otherTopics } = this.#options;
+    const listed = topics.find(({ arn }) => arn === message.topicArn);
+    const topic = listed ?? (otherTopics && { arn: message.topicArn, subscribers: otherTopics });
     if (topic === undefined) {
       throw new DeliveryError(`Cannot publish to topic "${message.topicArn}": topic does not exist`, { retry: false });
     }
@@ -132,12 +136,14 @@ class DatabaseTopics implements LocalTopics {
     this.#database.close();
   }
 
-  #findDuplicate({ topicArn, deduplicationId }: TopicMessage): string | undefined {
-    if (!isFifoTopic(topicArn) || deduplicationId === undefined) return undefined;
-    const sinceMs = this.#options.clock.nowMs() - DEDUPLICATION_MS;
+  #findDuplicate({ topicArn, deduplicationId, idempotencyKey }: TopicMessage): string | undefined {
+    const fifo = isFifoTopic(topicArn) && deduplicationId !== undefined;
+    const key = fifo ? deduplicationId : idempotencyKey;
+    if (key === undefined) return undefined;
+    const sinceMs = this.#options.clock.nowMs() - (fifo ? DEDUPLICATION_MS : KEEP_MS);
     const row = this.#database
       .prepare('SELECT message_id FROM publications WHERE topic_arn = ? AND deduplication_id = ? AND published_ms > ?')
-      .get(topicArn, deduplicationId, sinceMs);
+      .get(topicArn, key, sinceMs);
     return row === undefined ? undefined : String(row.message_id);
   }
 
@@ -149,7 +155,13 @@ class DatabaseTopics implements LocalTopics {
         this.#database.prepare('DELETE FROM publications WHERE published_ms < ?').run(nowMs - KEEP_MS);
         this.#database
           .prepare('INSERT INTO publications VALUES (?, ?, ?, ?, ?)')
-          .run(messageId, message.topicArn, message.deduplicationId ?? null, nowMs, JSON.stringify(message));
+          .run(
+            messageId,
+            message.topicArn,
+            message.deduplicationId ?? message.idempotencyKey ?? null,
+            nowMs,
+            JSON.stringify(message),
+          );
         const insert = this.#database.prepare('INSERT INTO deliveries (message_id, subscriber) VALUES (?, ?)');
         for (const subscriber of topic.subscribers) insert.run(messageId, JSON.stringify(subscriber));
         return messageId;

@@ -49,6 +49,7 @@ function topicMessage(config: SnsConfig, input: MessageInput): TopicMessage {
     topicArn,
     ...(subject === '' ? {} : { subject }),
     ...fitted,
+    idempotencyKey: notification.id,
     // Upstream deduplicates by group, so that SNS drops what follows within five minutes.
     ...(isFifoTopic(topicArn)
       ? { groupId: groupKeyHash(notification.groupKey), deduplicationId: notification.id }

@@ -3,10 +3,18 @@ import { readAlerting } from '#shared/alerting/alerting-store.ts';
 import { prepareOutbox } from '#shared/alerting/outbox.ts';
 import { listSilences } from '#shared/alerting/silence-store.ts';
 import { EMPTY_ALERTING_STATE } from '#shared/alerting/state.ts';
-import { type AlertFilter, type GettableAlert, listAlerts, listGroups, type ViewInput } from '#shared/alerting/view.ts';
+import {
+  type AlertFilter,
+  type AlertGroupView,
+  type GettableAlert,
+  listAlerts,
+  listGroups,
+  type ViewInput,
+} from '#shared/alerting/view.ts';
 import { labelsFromPairs } from '#shared/model/labels.ts';
 import type { ApiDeps } from '../deps.ts';
 import { badData } from '../errors.ts';
+import { encodeJson, JsonText, type JsonValue } from '../json/go-json.ts';
 import type { Params } from '../params.ts';
 import type { ApiRequest, Route } from '../request.ts';
 import { expectList, Fields, readDocument, wrongFormat } from './document.ts';
@@ -27,14 +35,14 @@ async function getAlerts({ query }: ApiRequest, deps: ApiDeps): Promise<Response
   const wantsReceiver = receiverMatchersParam(query);
   const alerts = listAlerts(await viewInput(deps), filter);
   const wanted = alerts.filter(({ receivers }) => receivers.some(({ name }) => wantsReceiver(name)));
-  return jsonReply(JSON.stringify(wanted.map(alertJson)));
+  return jsonReply(encodeJson(wanted.map(alertJson)));
 }
 
 async function getGroups({ query }: ApiRequest, deps: ApiDeps): Promise<Response> {
   const filter = readFilter(query);
   const wantsReceiver = receiverMatchersParam(query);
   const groups = listGroups(await viewInput(deps), filter).filter(({ receiver }) => wantsReceiver(receiver.name));
-  return jsonReply(JSON.stringify(groups.map((group) => ({ ...group, alerts: group.alerts.map(alertJson) }))));
+  return jsonReply(encodeJson(groups.map(groupJson)));
 }
 
 function readFilter(query: Params): AlertFilter {
@@ -54,9 +62,22 @@ async function viewInput(deps: ApiDeps): Promise<ViewInput> {
   return { state, config: alertmanager, silences, nowMs: deps.clock.nowMs() };
 }
 
-/** Upstream leaves out an empty link. */
-function alertJson(alert: GettableAlert) {
-  return { ...alert, generatorURL: alert.generatorURL === '' ? undefined : alert.generatorURL };
+/** The fields in upstream's order; an empty link is left out. */
+function alertJson({ status, updatedAt, generatorURL, labels, ...alert }: GettableAlert): JsonValue {
+  const { inhibitedBy, mutedBy, silencedBy, state } = status;
+  return {
+    ...alert,
+    status: { inhibitedBy, mutedBy, silencedBy, state },
+    updatedAt,
+    generatorURL: generatorURL === '' ? undefined : generatorURL,
+    labels,
+  };
+}
+
+/** Of a group itself upstream escapes nothing for HTML, other than of its alerts. */
+function groupJson({ alerts, ...group }: AlertGroupView): JsonValue {
+  const own = Object.entries(group).map(([name, value]) => [name, new JsonText(JSON.stringify(value))] as const);
+  return { alerts: alerts.map(alertJson), ...Object.fromEntries(own) };
 }
 
 /** Takes in what is valid, also where other alerts of the request are not.

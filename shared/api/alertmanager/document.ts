@@ -139,7 +139,7 @@ export class Fields {
 
 /** The document as a list. @throws {ApiError} When it is none. */
 export function expectList(value: unknown, name: string, goType: string): readonly unknown[] {
-  if (value === null) throw required(name);
+  if (value === null) return [];
   if (Array.isArray(value)) return value;
   throw unreadable(name, `json: cannot unmarshal ${jsonType(value)} into Go value of type ${goType}`);
 }

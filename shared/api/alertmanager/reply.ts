@@ -1,7 +1,15 @@
 /** A JSON answer as Alertmanager gives it, never to be kept by caches. */
-export function jsonReply(body: string | null, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  const type: Record<string, string> = body === null ? {} : { 'content-type': 'application/json' };
+export function jsonReply(body: string | null, status = 200): Response {
   // Go's encoder ends a document with a line break.
-  const text = body === null ? null : `${body}\n`;
+  return reply(body === null ? null : `${body}\n`, status, {});
+}
+
+/** An answer of Alertmanager's framework, which refuses what does not fit its API's description. */
+export function frameworkReply(body: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return reply(body, status, headers);
+}
+
+function reply(text: string | null, status: number, headers: Readonly<Record<string, string>>): Response {
+  const type: Record<string, string> = text === null ? {} : { 'content-type': 'application/json' };
   return new Response(text, { status, headers: { 'cache-control': 'no-store', ...type, ...headers } });
 }

@@ -2,7 +2,7 @@ import type { ApiDeps } from '../deps.ts';
 import { type ApiError, ERROR_STATUS } from '../errors.ts';
 import type { Route } from '../request.ts';
 import { alertRoutes } from './alerts.ts';
-import { jsonReply } from './reply.ts';
+import { frameworkReply, jsonReply } from './reply.ts';
 import { silenceRoutes } from './silences.ts';
 import { alertmanagerStatusRoutes } from './status.ts';
 
@@ -20,13 +20,10 @@ export function isAlertmanagerPath(path: string): boolean {
 }
 
 /** A failure as Alertmanager answers it: a text as JSON from its handlers, an object with a code from its framework. */
-export function alertmanagerErrorResponse(error: ApiError, path: string): Response {
-  const status = ERROR_STATUS[error.type];
-  return jsonReply(JSON.stringify(errorBody(error, path, status)), status, error.details.headers);
-}
-
-function errorBody({ type, message, details }: ApiError, path: string, code: number): unknown {
-  if (details.data !== undefined) return details.data;
-  if (type === 'bad_data' || type === 'internal') return message;
-  return { code, message: type === 'not_found' ? `path ${path} was not found` : message };
+export function alertmanagerErrorResponse({ type, message, details }: ApiError, path: string): Response {
+  const code = ERROR_STATUS[type];
+  const ofHandler = details.data === undefined && (type === 'bad_data' || type === 'internal');
+  if (ofHandler) return jsonReply(JSON.stringify(message), code);
+  const refusal = details.data ?? { code, message: type === 'not_found' ? `path ${path} was not found` : message };
+  return frameworkReply(JSON.stringify(refusal), code, details.headers);
 }

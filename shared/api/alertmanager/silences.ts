@@ -1,5 +1,6 @@
 import {
   compareSilences,
+  type Silence,
   type SilenceInput,
   type SilenceMatcher,
   silenceHasMatchers,
@@ -8,6 +9,7 @@ import {
 import { endSilence, listSilences, readSilence, storeSilence } from '#shared/alerting/silence-store.ts';
 import { viewSilence } from '#shared/alerting/view.ts';
 import type { ApiDeps } from '../deps.ts';
+import { encodeJson, type JsonValue } from '../json/go-json.ts';
 import type { ApiRequest, Route } from '../request.ts';
 import { Fields, readDocument, tooFewItems, wrongFormat } from './document.ts';
 import { booleanParam, filterParam } from './params.ts';
@@ -30,13 +32,19 @@ async function getSilences({ query }: ApiRequest, deps: ApiDeps): Promise<Respon
   const silences = (await listSilences(deps.records))
     .filter((silence) => shown.has(silenceState(silence, nowMs)) && silenceHasMatchers(silence, filter))
     .sort((a, b) => compareSilences(a, b, nowMs));
-  return jsonReply(JSON.stringify(silences.map((silence) => viewSilence(silence, nowMs))));
+  return jsonReply(encodeJson(silences.map((silence) => silenceJson(silence, nowMs))));
 }
 
 async function getSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {
   const silence = await readSilence(deps.records, silenceId(request));
   if (silence === undefined) return jsonReply(null, 404);
-  return jsonReply(JSON.stringify(viewSilence(silence, deps.clock.nowMs())));
+  return jsonReply(encodeJson(silenceJson(silence, deps.clock.nowMs())));
+}
+
+/** The fields in upstream's order. */
+function silenceJson(silence: Silence, nowMs: number): JsonValue {
+  const { id, status, updatedAt, annotations, comment, createdBy, endsAt, ...rest } = viewSilence(silence, nowMs);
+  return { id, status, updatedAt, annotations, comment, createdBy, endsAt, ...rest };
 }
 
 async function deleteSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {

@@ -1,6 +1,6 @@
 const PREFIX = 'U__';
-/** The highest code point, 10ffff, has six digits. */
-const CODE = /^_(?:_|([0-9a-f]{0,6})_)/i;
+/** Upstream takes no more than five digits. */
+const CODE = /^_(?:_|([0-9a-f]{1,5})_)/i;
 
 /** The label name that a path stands for: after `U__`, `__` is an underscore and `_1f600_` a code point. What is not
  *  well escaped stands for itself.
@@ -27,7 +27,7 @@ export function unescapeLabelName(name: string): string {
 /** @param code Hexadecimal; `undefined` stands for the underscore. */
 function charOf(code: string | undefined): string | undefined {
   if (code === undefined) return '_';
-  const codePoint = Number.parseInt(code, 16) || 0;
+  const codePoint = Number.parseInt(code, 16);
   const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
-  return codePoint > 0x10ffff || isSurrogate ? undefined : String.fromCodePoint(codePoint);
+  return isSurrogate ? undefined : String.fromCodePoint(codePoint);
 }

@@ -31,7 +31,12 @@ const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 
 export function createHead(
   stores: { readonly batches: BatchStore; readonly layouts: LayoutStore },
-  options: { readonly nowMs: () => number; readonly maxBytes?: number },
+  options: {
+    readonly nowMs: () => number;
+    /** Windows older than this are not looked for. @default for ever: each window since 1970 costs a read */
+    readonly retentionMs?: number;
+    readonly maxBytes?: number;
+  },
 ): Head {
   const windows = new LRUCache<string, Promise<StreamWindow>>({ maxSize: options.maxBytes ?? DEFAULT_MAX_BYTES });
 
@@ -87,7 +92,7 @@ export function createHead(
     };
     const collect = async (matchers: readonly Matcher[], range: TimeRange): Promise<Map<string, Found>> => {
       const found = new Map<string, Found>();
-      const windowed = await Promise.all(windowStarts(range, options.nowMs()).map(windowsAt));
+      const windowed = await Promise.all(windowStarts(range, options).map(windowsAt));
       for (const window of windowed.flat()) window.select(matchers, range, (series) => add(found, series));
       return found;
     };
@@ -130,9 +135,14 @@ function toSamples({ labels, pieces }: Found): SeriesSamples {
   return { labels, timestampsMs: times, values };
 }
 
-/** The windows whose slots may hold samples of the range: none that begins in the future. */
-function windowStarts({ minMs, maxMs }: TimeRange, nowMs: number): number[] {
-  const first = Math.max(0, minMs - MAX_SAMPLE_LEAD_MS);
+/** The windows whose slots may hold samples of the range: none that begins in the future or is past its retention. */
+function windowStarts(
+  { minMs, maxMs }: TimeRange,
+  options: { readonly nowMs: () => number; readonly retentionMs?: number },
+): number[] {
+  const nowMs = options.nowMs();
+  const oldestMs = nowMs - (options.retentionMs ?? nowMs);
+  const first = Math.max(0, oldestMs, minMs - MAX_SAMPLE_LEAD_MS);
   const last = Math.min(maxMs + MAX_SAMPLE_AGE_MS, nowMs + MAX_SKEW_MS);
   const starts: number[] = [];
   for (let start = first - (first % WINDOW_MS); start <= last; start += WINDOW_MS) starts.push(start);

@@ -83,7 +83,7 @@ async function checkRecordings(group: RuleGroupConfig, slots: readonly StoredSlo
     if (rule.kind !== 'recording') continue;
     const expected = await expectedRecording(rule, evaluations);
     for (const { slotMs, sections } of slots) {
-      const stored = [...sections.values()].flatMap((section) => [...(section ?? [])]);
+      const stored: [string, number][] = [...sections.values()].flatMap((section) => [...(section ?? [])]);
       const recorded = stored.filter(([name]) => name.startsWith(`${rule.record}{`) || name === rule.record);
       const values = [...expected].filter(([, at]) => at.has(slotMs)).map(([name, at]) => [name, at.get(slotMs)]);
       assert.deepEqual(Object.fromEntries(recorded), Object.fromEntries(values), `${rule.record} at ${slotMs}`);

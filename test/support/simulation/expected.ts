@@ -59,7 +59,7 @@ export async function expectedTransitions(rule: AlertingRuleConfig, evaluations:
     let state: AlertTransition['to'] = 'inactive';
     let activeMs = 0;
     for (const slotMs of evaluations.slots) {
-      const before = state;
+      const before: AlertTransition['to'] = state;
       if (!values.has(slotMs)) state = 'inactive';
       else if (state === 'inactive') [state, activeMs] = ['pending', slotMs];
       if (state === 'pending' && slotMs - activeMs >= rule.forMs) state = 'firing';

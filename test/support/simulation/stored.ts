@@ -28,7 +28,7 @@ export function openStores({ ports }: World) {
   const nowMs = () => ports.clock.nowMs();
   const batches = createBatchStore(ports, { retentionMs: RETENTION_MS, nowMs });
   const layouts = createLayoutStore(ports.objects, ports.compression);
-  return { batches, layouts, head: createHead({ batches, layouts }, { nowMs }) };
+  return { batches, layouts, head: createHead({ batches, layouts }, { nowMs, retentionMs: RETENTION_MS }) };
 }
 
 /** All slots of a stream, in order. */
