@@ -1,13 +1,14 @@
 import type { ReceiverContext } from '#shared/alerting/receivers/delivery.ts';
 import { type Configuration, loadConfiguration } from '#shared/config/configuration.ts';
 import type { ScrapeConfig } from '#shared/config/prometheus-config.ts';
+import type { Clock } from '#shared/ports/clock.ts';
 import type { Ports } from '#shared/ports/ports.ts';
 import { createEngine, type Engine } from '#shared/promql/engine/engine.ts';
 import { registryScrapeConfig } from '#shared/registry/registry-pool.ts';
 import { createTargetRegistry, type TargetRegistry } from '#shared/registry/target-registry.ts';
 import type { RulePorts, RuleSettings } from '#shared/rules/evaluate-slot.ts';
 import { createPlanStore, type PlanStore } from '#shared/scrape/shard-plan.ts';
-import { createAlertmanagerTemplates } from '#shared/template/alertmanager-templates.ts';
+import { type AlertmanagerTemplates, createAlertmanagerTemplates } from '#shared/template/alertmanager-templates.ts';
 import { checkRuleTemplate } from '#shared/template/prometheus-template.ts';
 import { type BatchStore, createBatchStore } from '#shared/tsdb/batch-store.ts';
 import { createHead, type Head } from '#shared/tsdb/head/head.ts';
@@ -117,8 +118,19 @@ export async function ruleSettings(services: Services): Promise<RuleSettings> {
 }
 
 export async function receiverContext(services: Services): Promise<Omit<ReceiverContext, 'nowMs'>> {
-  const { clock, http, mailer, topic, secrets, files } = services.ports;
-  const { notificationTemplates } = await services.configuration.current();
-  const templates = createAlertmanagerTemplates(notificationTemplates, { nowMs: () => clock.nowMs() });
+  const { http, mailer, topic, secrets, files } = services.ports;
+  const templates = templatesOf(await services.configuration.current(), services.ports.clock);
   return { templates, http, mailer, topic, secrets, files, externalUrl: services.settings.externalUrl };
+}
+
+/** Parsed once for each configuration. */
+const parsedTemplates = new WeakMap<Configuration, AlertmanagerTemplates>();
+
+function templatesOf(configuration: Configuration, clock: Clock): AlertmanagerTemplates {
+  let templates = parsedTemplates.get(configuration);
+  if (templates === undefined) {
+    templates = createAlertmanagerTemplates(configuration.notificationTemplates, { nowMs: () => clock.nowMs() });
+    parsedTemplates.set(configuration, templates);
+  }
+  return templates;
 }

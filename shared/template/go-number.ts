@@ -32,11 +32,10 @@ function parseMagnitude(text: string): bigint | undefined {
 function underscoresOk(text: string): boolean {
   const number = text.replace(/^[+-]/, '').toLowerCase();
   const prefixed = /^0[xbo]/.test(number);
-  const digit = number.startsWith('0x') ? '[0-9a-f]' : '[0-9]';
+  const betweenDigits = number.startsWith('0x') ? /^[0-9a-f]_[0-9a-f]$/ : /^[0-9]_[0-9]$/;
   const body = prefixed ? `0${number.slice(2)}` : number;
   for (let i = body.indexOf('_'); i >= 0; i = body.indexOf('_', i + 1)) {
-    const between = new RegExp(`^${digit}_${digit}$`).test(body.slice(Math.max(0, i - 1), i + 2));
-    if (!between) return false;
+    if (!betweenDigits.test(body.slice(Math.max(0, i - 1), i + 2))) return false;
   }
   return true;
 }

@@ -50,7 +50,7 @@ export function escapeTextNode(
       written = end;
     }
     if (isScriptLiteral(context.state) && SCRIPT_TAG.test(text.slice(at, end))) {
-      out += text.slice(written, at) + text.slice(at, end).replace(new RegExp(SCRIPT_TAG, 'gi'), '\\x3C$1');
+      out += text.slice(written, at) + text.slice(at, end).replace(EVERY_SCRIPT_TAG, '\\x3C$1');
       written = end;
     }
     if (step.read === 0 && sameState(context, next))
@@ -92,6 +92,7 @@ class TagEnds {
 
 /** Tags that change how a script element is read, even inside of its strings. */
 const SCRIPT_TAG = /<(script|\/script|!--)/i;
+const EVERY_SCRIPT_TAG = /<(script|\/script|!--)/gi;
 
 function sameState(a: Context, b: Context): boolean {
   return a.state === b.state;

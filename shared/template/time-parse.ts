@@ -240,8 +240,7 @@ function readOffset(rest: string, text: string, fields: Fields): string {
     fields.isUtc = true;
     return rest.slice(1);
   }
-  const shape = text.slice(1).replaceAll(/[0-9]/g, '[0-9]');
-  const digits = take(rest, OFFSET_PATTERNS.get(shape)!);
+  const digits = take(rest, OFFSET_PATTERNS.get(text.slice(1))!);
   const [hours, minutes = 0, seconds = 0] = digits.slice(1).replaceAll(':', '').match(/../g)!.map(Number);
   if (hours > 24) throw new OutOfRange('time zone offset hour');
   if (minutes > 60) throw new OutOfRange('time zone offset minute');
@@ -251,12 +250,14 @@ function readOffset(rest: string, text: string, fields: Fields): string {
   return rest.slice(digits.length);
 }
 
-const OFFSET_PATTERNS: ReadonlyMap<string, RegExp> = new Map(
-  ['07', '0700', '07:00', '070000', '07:00:00'].map((text) => {
-    const shape = text.replaceAll(/[0-9]/g, '[0-9]');
-    return [shape, new RegExp(`^[+-]${shape}`)];
-  }),
-);
+/** By the layout's text after its sign. */
+const OFFSET_PATTERNS: ReadonlyMap<string, RegExp> = new Map([
+  ['07', /^[+-][0-9]{2}/],
+  ['0700', /^[+-][0-9]{4}/],
+  ['07:00', /^[+-][0-9]{2}:[0-9]{2}/],
+  ['070000', /^[+-][0-9]{6}/],
+  ['07:00:00', /^[+-][0-9]{2}:[0-9]{2}:[0-9]{2}/],
+]);
 
 function readZoneName(rest: string, fields: Fields): string {
   if (rest.startsWith('UTC')) {

@@ -26,6 +26,7 @@ test('notifySns() publishes with attributes to filter by', async () => {
     subject: '[firing]',
     message: '2 alerts',
     attributes: { ...OWN, team: 'team\\.x', status: 'mine' },
+    idempotencyKey: notification().id,
   });
 });
 

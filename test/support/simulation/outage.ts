@@ -1,17 +1,20 @@
 import { DAY_START_MS } from './day.ts';
 import { ALERT_LIST, type Scenario } from './world.ts';
 
-/** How long the scenario is worth watching, crashes included. */
-export const OUTAGE_MS = 660_000;
+/** How long something happens. */
+export const OUTAGE_MS = 290_000;
 
-/** Two targets at 30 s, of which one is down for five minutes: long enough that what is late is not overtaken. */
+/** How long it may take until nothing is left of a crash: retries, the next tick, the next flush of the group. */
+export const RECOVERY_MS = 200_000;
+
+/** Two targets at 30 s, of which one is down for three and a half minutes: long enough that what is late is not overtaken. */
 export const OUTAGE: Scenario = {
   startMs: DAY_START_MS,
   seed: 3,
   scrapeInterval: '30s',
   targets: [
     { address: 'app-0:9100', job: 'api' },
-    { address: 'app-1:9100', job: 'api', down: [{ from: 55_000, to: 350_000 }] },
+    { address: 'app-1:9100', job: 'api', down: [{ from: 25_000, to: 235_000 }] },
   ],
   rules: `
 groups:

@@ -2,7 +2,7 @@ import { createWorld } from '#test/support/simulation/world.ts';
 import { OUTAGE, OUTAGE_MS } from '#test/support/simulation/outage.ts';
 import { groupGrid } from '#shared/rules/rule-key.ts';
 for (const name of ['small','outage','pair','two','up','fleet','t']) console.log(name, groupGrid({file:'rules.yml',name,intervalMs:30000}).offsetMs);
-for (let i=0;i<5;i++){
+for (let i=0;i<40;i++){
 const t = performance.now();
 const w = createWorld(OUTAGE);
 await w.driver.run(OUTAGE.startMs + OUTAGE_MS);
