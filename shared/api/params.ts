@@ -57,7 +57,7 @@ function roundHalfAway(value: number): number {
 function parseRfc3339(text: string): number | undefined {
   try {
     const { seconds, nanos } = parseTime('2006-01-02T15:04:05.999999999Z07:00', text);
-    return Number(seconds) * 1000 + Math.floor(nanos / 1e6);
+    return seconds * 1000 + Math.floor(nanos / 1e6);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -22,13 +22,18 @@ export interface AlertingResult {
   readonly events: readonly AlertEvent[];
 }
 
+/** There are more alerts than allowed: all alerts of the rule end.
+ *  @see https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/#limiting-alerts-and-series */
+export class AlertLimitError extends RuleError {}
+
 /** An alert that goes on firing is told again after this long, so that its annotations stay current.
  *  @see --rules.alert.resend-delay */
 const RESEND_DELAY_MS = 60_000;
 
 /** One evaluation of an alerting rule: from the alerts before and the result of the expression to the alerts now, the
  *  series that show them, and what the alerting side is to hear.
- *  @throws {RuleError} When two alerts get the same labels or there are more than `limit` (0 = no limit).
+ *  @throws {RuleError} When two alerts get the same labels.
+ *  @throws {AlertLimitError} When there are more than `limit` (0 = no limit).
  *  @see prometheus/rules/alerting.go AlertingRule.Eval */
 export async function evaluateAlerts(
   rule: AlertingRuleConfig,
@@ -54,7 +59,7 @@ export async function evaluateAlerts(
   }
   for (const alert of current.values()) active.push(fireWhenDue(alert, rule, nowMs));
   if (limit > 0 && active.length > limit) {
-    throw new RuleError(`exceeded limit of ${limit} with ${active.length} alerts`);
+    throw new AlertLimitError(`exceeded limit of ${limit} with ${active.length} alerts`);
   }
   active.sort((a, b) => compareLabels(a.labels, b.labels));
   const alerts = active.map((alert) => {

@@ -2,7 +2,7 @@ import type { AlertingRuleConfig, RuleConfig, RuleGroupConfig } from '#shared/co
 import { type Labels, labelsKey } from '#shared/model/labels.ts';
 import type { Querier } from '#shared/model/storage.ts';
 import type { Expr } from '#shared/promql/syntax/ast.ts';
-import { type ExpandTemplate, evaluateAlerts, eventOf } from './alerting-rule.ts';
+import { AlertLimitError, type ExpandTemplate, evaluateAlerts, eventOf } from './alerting-rule.ts';
 import { OverlayQuerier } from './overlay-querier.ts';
 import { recordResult, type VectorSample } from './recording-rule.ts';
 import { ruleKeys } from './rule-key.ts';
@@ -13,7 +13,7 @@ export interface RuleQueries {
   /** The instant vector of an expression; a scalar is one sample without labels.
    *  @throws {Error} With the text that becomes the rule's last error. */
   instant(expr: Expr, timeMs: number, querier: Querier): Promise<readonly VectorSample[]>;
-  /** Makes the function that expands the templates of a rule's alerts. */
+  /** Makes the function that expands the templates of a rule's alerts. @param timeMs Of the evaluation, without offset. */
   expander(rule: AlertingRuleConfig, timeMs: number, querier: Querier): ExpandTemplate;
 }
 
@@ -32,7 +32,7 @@ export interface GroupEvaluation {
 }
 
 /** Evaluates the rules of a group one after the other at a slot; later rules see the results of earlier ones.
- *  A rule that fails keeps its alerts and harms no other rule.
+ *  A rule that fails keeps its alerts, but for one that has too many, and harms no other rule.
  *  @see prometheus/rules/group.go Group.Eval */
 export async function evaluateGroup(
   group: RuleGroupConfig,
@@ -73,7 +73,10 @@ export async function evaluateGroup(
     } catch (error) {
       const durationMs = monotonicMs() - startMs;
       const lastError = (error as Error).message;
-      rules[key] = { health: 'err', lastError, durationMs, evaluatedAtMs: slotMs, alerts: earlier?.alerts ?? [] };
+      const alerts = earlier?.alerts ?? [];
+      const ended = error instanceof AlertLimitError;
+      if (ended) events.push(...resolveAll(alerts, slotMs));
+      rules[key] = { health: 'err', lastError, durationMs, evaluatedAtMs: slotMs, alerts: ended ? [] : alerts };
       outputs.push({ key, samples: undefined });
     }
   }
@@ -95,7 +98,7 @@ async function evaluateRule(
   const { slotMs, timeMs, overlay, queries, limit } = evaluation;
   const result = await queries.instant(rule.expr, timeMs, overlay);
   if (rule.kind === 'recording') return { samples: recordResult(rule, result, limit), alerts: [], events: [] };
-  const expand = queries.expander(rule, timeMs, overlay);
+  const expand = queries.expander(rule, slotMs, overlay);
   return evaluateAlerts(rule, alerts, { result, nowMs: slotMs, limit, expand });
 }
 

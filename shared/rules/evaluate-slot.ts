@@ -72,7 +72,7 @@ export async function evaluateSlot(
 }
 
 /** Ends what is left of a group that is no longer configured: its alerts are resolved, its series become stale.
- *  @returns How many alerts the alerting side is to hear of. */
+ *  @returns How many alerts the alerting side is to hear of; 0 when another worker changed the group meanwhile. */
 export async function retireGroup(
   stream: string,
   nowMs: number,
@@ -83,12 +83,12 @@ export async function retireGroup(
   if (stored === undefined) return 0;
   const events = Object.values(stored.value.rules).flatMap((rule) => resolveAll(rule.alerts, nowMs));
   const alerts = postedAlerts(events, settings);
-  await ports.records.transact([
+  const result = await ports.records.transact([
     deleteGroupState(stream, stored.version),
     await ports.batches.prepare(stream, { slotMs: nowMs, timestampMs: nowMs, sections: [] }),
     ...(alerts.length > 0 ? [await prepareOutbox(ports, `${nowMs}#${stream}`, alerts)] : []),
   ]);
-  return alerts.length;
+  return result.ok ? alerts.length : 0;
 }
 
 async function seriesBySource(

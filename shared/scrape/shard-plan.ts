@@ -24,7 +24,7 @@ export interface PlannedStream {
 }
 
 export interface PlanStore {
-  /** Makes `plan` the current one of its stream. An empty plan lasts only a while: long enough for the worker to end
+  /** Makes `plan` the current one of its stream; of two at the same time one wins. An empty plan lasts only a while: long enough for the worker to end
    *  the series of the targets that are gone. */
   put(stream: string, plan: ShardPlan): Promise<void>;
   get(stream: string): Promise<ShardPlan | undefined>;
@@ -47,18 +47,29 @@ export function createPlanStore(
       const hash = bytesToHex(sha256(utf8ToBytes(json))).slice(0, 32);
       const current = await records.get(PARTITION, stream);
       if (current?.data.hash === hash) return;
-      await objects.put(objectKey(stream, hash), new TextEncoder().encode(json));
+      const version = current?.version ?? 0;
+      // A plan that returns gets another object: whoever replaced it before may still be deleting the one it had.
+      const object = `plans/${stream}/${hash}-${version}`;
+      await objects.put(object, new TextEncoder().encode(json));
       const expiresAtMs = plan.targets.length === 0 ? nowMs() + EMPTY_PLAN_LIFE_MS : undefined;
-      const data = { hash, intervalMs: plan.intervalMs };
-      await records.write({ kind: 'put', partition: PARTITION, sort: stream, data, expiresAtMs });
-      if (typeof current?.data.hash === 'string') await objects.delete(objectKey(stream, current.data.hash));
+      const data = { hash, object, intervalMs: plan.intervalMs };
+      const condition = current === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'version', version } as const);
+      const written = await records.write({
+        kind: 'put',
+        partition: PARTITION,
+        sort: stream,
+        data,
+        expiresAtMs,
+        condition,
+      });
+      if (written.ok && current !== undefined) await objects.delete(String(current.data.object));
     },
     async get(stream) {
       // Read again when the plan was replaced between the two reads.
       for (let tries = 0; tries < 3; tries++) {
         const record = await records.get(PARTITION, stream);
         if (record === undefined) return undefined;
-        const key = objectKey(stream, String(record.data.hash));
+        const key = String(record.data.object);
         const cached = cache.get(key);
         if (cached !== undefined) return cached;
         const object = await objects.get(key);
@@ -74,8 +85,4 @@ export function createPlanStore(
       return found.map(({ sort, data }) => ({ stream: sort, intervalMs: Number(data.intervalMs) }));
     },
   };
-}
-
-function objectKey(stream: string, hash: string): string {
-  return `plans/${stream}/${hash}`;
 }

@@ -55,7 +55,7 @@ export function builtinFunctions(options: FormatOptions): ReadonlyMap<string, Te
 }
 
 /** The arguments of an escaping function as one text; pointers are followed. */
-export function argumentsText(args: readonly Value[], options: FormatOptions): string {
+function argumentsText(args: readonly Value[], options: FormatOptions): string {
   if (args.length === 1 && typeof args[0] === 'string') return args[0];
   return sprint(
     args.map((arg) => (arg === null || arg === undefined ? '<no value>' : dereference(arg))),
@@ -234,7 +234,7 @@ const HTML_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Go's template.HTMLEscapeString. */
-export function htmlEscape(text: string): string {
+function htmlEscape(text: string): string {
   return text.replace(/[\0"'&<>]/g, (char) => HTML_ESCAPES.get(char)!);
 }
 
@@ -249,7 +249,7 @@ const JS_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Go's template.JSEscapeString. */
-export function jsEscape(text: string): string {
+function jsEscape(text: string): string {
   let out = '';
   for (const char of text) {
     const code = char.codePointAt(0)!;

@@ -79,7 +79,7 @@ function roundToFloat(mantissa: bigint, power: number): number {
   return Number(kept) * 2 ** half * 2 ** (exponent - half);
 }
 
-export function divideRoundingToEven(dividend: bigint, divisor: bigint): bigint {
+function divideRoundingToEven(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;
   const twice = (dividend % divisor) * 2n;
   if (twice > divisor || (twice === divisor && quotient % 2n === 1n)) return quotient + 1n;

@@ -6,6 +6,7 @@ import {
   type Element,
   failed,
   isComment,
+  isInTag,
   isScriptLiteral,
   TEXT_CONTEXT,
 } from './html-context.ts';
@@ -53,7 +54,7 @@ export function escapeTextNode(
       out += text.slice(written, at) + text.slice(at, end).replace(EVERY_SCRIPT_TAG, '\\x3C$1');
       written = end;
     }
-    if (step.read === 0 && sameState(context, next))
+    if (step.read === 0 && context.state === next.state)
       throw new RangeError(`Cannot escape "${text}": no progress at ${at}`);
     context = next;
     at = end;
@@ -93,10 +94,6 @@ class TagEnds {
 /** Tags that change how a script element is read, even inside of its strings. */
 const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const EVERY_SCRIPT_TAG = /<(script|\/script|!--)/gi;
-
-function sameState(a: Context, b: Context): boolean {
-  return a.state === b.state;
-}
 
 function tagStart(text: string, from: number, end: number): number {
   const at = text.lastIndexOf('<', end - 1);
@@ -166,7 +163,7 @@ export function stripTags(html: string): string {
       context = { ...TEXT_CONTEXT, state: 'Tag', element: context.element };
       continue;
     }
-    const state = context.element !== 'None' && !isTagState(context) ? 'RCDATA' : context.state;
+    const state = context.element !== 'None' && !isInTag(context.state) ? 'RCDATA' : context.state;
     const step = transition({ ...context, state }, html.slice(at));
     const end = at + step.read;
     if (context.state === 'Text' || context.state === 'RCDATA') {
@@ -177,10 +174,4 @@ export function stripTags(html: string): string {
   }
   if (isAllText) return html;
   return context.state === 'Text' || context.state === 'RCDATA' ? out + html.slice(at) : out;
-}
-
-function isTagState({ state }: Context): boolean {
-  return (
-    state === 'Tag' || state === 'AttrName' || state === 'AfterName' || state === 'BeforeValue' || state === 'Attr'
-  );
 }

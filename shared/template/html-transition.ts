@@ -404,7 +404,7 @@ const REGEXP_KEYWORDS: ReadonlySet<string> = new Set([
 
 /** What a slash after JavaScript tokens is: after an operator, an open bracket or a keyword it begins a regular expression.
  *  @see Go html/template/js.go nextJSCtx */
-export function slashAfter(tokens: string, preceding: JsSlash): JsSlash {
+function slashAfter(tokens: string, preceding: JsSlash): JsSlash {
   const text = tokens.trimEnd();
   if (text === '') return preceding;
   const last = text.at(-1)!;

@@ -178,6 +178,7 @@ test('labels, values and series', async () => {
     { input: 'label/U__a_2e_label/values', expected: ['<x>'] },
     { input: 'label/a.label/values', expected: ['<x>'] },
     { input: 'label/a%2Elabel/values', expected: ['<x>'] },
+    { input: 'label/a%2Flabel/values', expected: [] },
     { input: 'label/none/values', expected: [] },
     { input: `labels?start=${NOW - 86_400}&end=${NOW - 80_000}`, expected: [] },
     { input: 'series?match[]=up{job="a"}', expected: [{ __name__: 'up', job: 'a' }] },

@@ -106,3 +106,10 @@ test('a target that is not there', async () => {
     assert.deepEqual([status, json.error], [404, 'no registered target has the id "x"']);
   }
 });
+
+test('a change is answered as stored when the wake-up after it fails', async () => {
+  const fail = () => Promise.reject(new Error('no queue'));
+  const world = await openApiWorld({ nowMs: NOW_MS, deps: { wake: { discover: fail, dispatchAlerts: fail } } });
+  assert.equal((await world.send('POST', PATH, { address: 'a:80' })).status, 201);
+  assert.equal(world.ports.logger.entries[0].fields?.step, 'discover');
+});

@@ -103,15 +103,10 @@ suite('what the API shows of targets and rules', { skip: skipWithoutOracle('prom
     world = await openApiWorld({ nowMs: Date.now(), prometheus: config(address, 'rules.yml'), rules: RULES });
     await scrapeAndEvaluate(world);
     await until(async () => {
-      const [targets, rules] = await Promise.all(
-        ['/api/v1/targets', '/api/v1/rules'].map((path) => text(prometheus.url, path)),
-      );
-      return (
-        targets.includes('"up"') &&
-        targets.includes('"down"') &&
-        !rules.includes('"unknown"') &&
-        rules.includes('"firing"')
-      );
+      const targets = await text(prometheus.url, '/api/v1/targets');
+      const rules = await text(prometheus.url, '/api/v1/rules');
+      const isScraped = targets.includes('"health":"up"') && targets.includes('"health":"down"');
+      return isScraped && rules.includes('"firing"') && !rules.includes('"unknown"');
     });
   });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { channelsOf, checkRun } from '#test/support/simulation/check-run.ts';
 import { DAY_START_MS, dayScenario } from '#test/support/simulation/day.ts';
 import { type FaultPlan, isLost, NO_FAULTS } from '#test/support/simulation/faults.ts';
-import type { StoredSection, StoredSlot } from '#test/support/simulation/stored.ts';
+import { withSeriesAdded } from '#test/support/simulation/stored.ts';
 import { createWorld, type World } from '#test/support/simulation/world.ts';
 
 /** Holds every kind of trouble of the day. */
@@ -56,26 +56,3 @@ test('every message twice and 5 % of the slots lost', async (t) => {
     assert.doesNotMatch(page, /result="missed"/);
   });
 });
-
-/** Slots of the clean run as they must be where those between them are lost: only `scrape_series_added` looks back, at the
- *  last page that the target gave. */
-function withSeriesAdded(slots: readonly StoredSlot[]): StoredSlot[] {
-  const pages = new Map<string, StoredSection>();
-  return slots.map((slot) => {
-    const sections = [...slot.sections].map(([source, section]) => {
-      const page = section!;
-      const healthy = [...page].some(([name, value]) => name.startsWith('up{') && value === 1);
-      const added = healthy ? [...page.keys()].filter((name) => !pages.get(source)?.has(name) && !isReport(name)) : [];
-      if (healthy) pages.set(source, page);
-      const counted = [...page].map(([name, value]): [string, number] => {
-        return [name, name.startsWith('scrape_series_added{') ? added.length : value];
-      });
-      return [source, new Map(counted)] as const;
-    });
-    return { ...slot, sections: new Map(sections) };
-  });
-}
-
-function isReport(series: string): boolean {
-  return series.startsWith('scrape_') || series.startsWith('up{');
-}

@@ -99,7 +99,7 @@ const NUMBERS = [
   {
     call: 'humanizeDuration',
     numbers: ['0', '1', '61', '3661', '-90061', '.1', '.00012345', '899.99', '1.2345', '"NaN"'],
-    expected: '0s 1s 1m 1s 1h 1m 1s -1d 1h 1m 1s 100ms 123.5us 14m 59s 1.234s NaN',
+    expected: '0s 1s 1m 1s 1h 1m 1s -1d 1h 1m 1s 100ms 123.4us 14m 59s 1.234s NaN',
   },
   { call: 'humanizePercentage', numbers: ['0.12345', '-1', '0'], expected: '12.35% -100% 0%' },
   {

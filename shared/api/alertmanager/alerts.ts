@@ -17,6 +17,7 @@ import { badData } from '../errors.ts';
 import { encodeJson, JsonText, type JsonValue } from '../json/go-json.ts';
 import type { Params } from '../params.ts';
 import type { ApiRequest, Route } from '../request.ts';
+import { wakeUp } from '../wake.ts';
 import { expectList, Fields, readDocument, wrongFormat } from './document.ts';
 import { booleanParam, filterParam, receiverMatchersParam, receiverParam } from './params.ts';
 import { jsonReply } from './reply.ts';
@@ -105,7 +106,7 @@ async function storeAlerts(alerts: readonly PostedAlert[], nowMs: number, deps: 
   const name = `${nowMs}#api-${deps.random.uuid()}`;
   const written = await deps.records.write(await prepareOutbox(deps, name, alerts));
   if (!written.ok) throw new Error(`Cannot store alerts: outbox entry "${name}" is taken`);
-  await deps.wake.dispatchAlerts();
+  await wakeUp(deps, 'dispatchAlerts');
 }
 
 /** Go's zero time, which clients send for a time that is not set. */

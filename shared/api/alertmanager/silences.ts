@@ -11,6 +11,7 @@ import { viewSilence } from '#shared/alerting/view.ts';
 import type { ApiDeps } from '../deps.ts';
 import { encodeJson, type JsonValue } from '../json/go-json.ts';
 import type { ApiRequest, Route } from '../request.ts';
+import { wakeUp } from '../wake.ts';
 import { Fields, readDocument, tooFewItems, wrongFormat } from './document.ts';
 import { booleanParam, filterParam } from './params.ts';
 import { jsonReply } from './reply.ts';
@@ -50,7 +51,7 @@ function silenceJson(silence: Silence, nowMs: number): JsonValue {
 async function deleteSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {
   const ended = await endSilence(deps.records, silenceId(request), deps.clock.nowMs());
   if (ended === undefined) return jsonReply(null, 404);
-  await deps.wake.dispatchAlerts();
+  await wakeUp(deps, 'dispatchAlerts');
   return jsonReply(null);
 }
 
@@ -60,7 +61,7 @@ async function postSilence(request: ApiRequest, deps: ApiDeps): Promise<Response
   const options = { nowMs: deps.clock.nowMs(), newId: deps.random.uuid() };
   const stored = await storeSilence(deps.records, input, options);
   if (!stored.ok) return jsonReply(JSON.stringify(stored.message), stored.reason === 'not-found' ? 404 : 400);
-  await deps.wake.dispatchAlerts();
+  await wakeUp(deps, 'dispatchAlerts');
   return jsonReply(JSON.stringify({ silenceID: stored.id }));
 }
 

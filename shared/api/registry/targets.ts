@@ -6,6 +6,7 @@ import { successResponse } from '../envelope.ts';
 import { ApiError } from '../errors.ts';
 import { goTime, JsonText, type JsonValue } from '../json/go-json.ts';
 import { type ApiRequest, type Route, readJson } from '../request.ts';
+import { wakeUp } from '../wake.ts';
 
 const PATH = '/api/v1/registry/targets';
 
@@ -28,7 +29,7 @@ async function listTargets({ registry }: ApiDeps): Promise<Response> {
 
 async function createTarget(request: ApiRequest, deps: ApiDeps): Promise<Response> {
   const created = await deps.registry.create(await readSettings(request, deps));
-  await deps.wake.discover();
+  await wakeUp(deps, 'discover');
   return targetResponse(created, { status: 201, headers: { location: `${PATH}/${created.target.id}` } });
 }
 
@@ -45,7 +46,7 @@ async function replaceTarget(request: ApiRequest, deps: ApiDeps): Promise<Respon
   const replaced = await deps.registry.replace(id, await readSettings(request, deps), version);
   if (replaced === 'missing') throw missing(id);
   if (replaced === 'changed') throw changed(id);
-  await deps.wake.discover();
+  await wakeUp(deps, 'discover');
   return targetResponse(replaced);
 }
 
@@ -54,7 +55,7 @@ async function deleteTarget(request: ApiRequest, deps: ApiDeps): Promise<Respons
   const deleted = await deps.registry.delete(id, readIfMatch(request.headers));
   if (deleted === 'missing') throw missing(id);
   if (deleted === 'changed') throw changed(id);
-  await deps.wake.discover();
+  await wakeUp(deps, 'discover');
   return new Response(null, { status: 204 });
 }
 

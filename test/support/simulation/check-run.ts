@@ -86,8 +86,8 @@ async function checkRecordings(group: RuleGroupConfig, all: readonly StoredSlot[
     if (rule.kind !== 'recording') continue;
     const expected = await expectedRecording(rule, { ...evaluations, slots: slots.map(({ slotMs }) => slotMs) });
     for (const { slotMs, sections } of slots) {
-      const stored: [string, number][] = [...sections.values()].flatMap((section) => [...(section ?? [])]);
-      const recorded = stored.filter(([name]) => name.startsWith(`${rule.record}{`) || name === rule.record);
+      const stored = [...sections.values()].flatMap((section): [string, number][] => [...(section ?? [])]);
+      const recorded: [string, number][] = stored.filter(([name]) => name.split('{', 1)[0] === rule.record);
       const values = [...expected].filter(([, at]) => at.has(slotMs)).map(([name, at]) => [name, at.get(slotMs)]);
       assert.deepEqual(Object.fromEntries(recorded), Object.fromEntries(values), `${rule.record} at ${slotMs}`);
     }

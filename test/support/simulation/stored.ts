@@ -122,3 +122,35 @@ export function expectedTexts(slots: readonly StoredSlot[]): SeriesTexts {
   }
   return texts;
 }
+
+/** The slots with `scrape_series_added` as it must be: the only sample that looks back, at the last page that the target
+ *  gave. The rest stays as it is. */
+export function withSeriesAdded(slots: readonly StoredSlot[]): StoredSlot[] {
+  const pages = new Map<string, StoredSection>();
+  return slots.map((slot) => {
+    const sections = [...slot.sections].map(([source, page]) => {
+      if (page === undefined) pages.delete(source);
+      if (page === undefined) return [source, undefined] as const;
+      const healthy = [...page].some(([name, value]) => name.startsWith('up{') && value === 1);
+      const added = healthy ? [...page.keys()].filter((name) => !pages.get(source)?.has(name) && !isReport(name)) : [];
+      if (healthy) pages.set(source, page);
+      const counted = [...page].map(([name, value]): [string, number] => {
+        return [name, name.startsWith('scrape_series_added{') ? added.length : value];
+      });
+      return [source, new Map(counted)] as const;
+    });
+    return { ...slot, sections: new Map(sections) };
+  });
+}
+
+function isReport(series: string): boolean {
+  return series.startsWith('scrape_') || series.startsWith('up{');
+}
+
+/** A slot in one line. */
+export function slotText({ slotMs, timestampMs, sections }: StoredSlot): string {
+  const texts = [...sections].map(([source, section]) => {
+    return `${source}: ${section === undefined ? 'unknown' : [...section].map((sample) => sample.join(' ')).join(', ')}`;
+  });
+  return [slotMs, timestampMs, ...texts].join('; ');
+}
