@@ -39,7 +39,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'shared/schedule/': layer([PORTS]),
   'shared/config/': layer(
     [MODEL, PORTS, SYNTAX, 'shared/relabel/', 'shared/alerting/config.ts', 'shared/alerting/matchers.ts'],
-    ['yaml', 'valibot'],
+    ['yaml'],
   ),
   'shared/scrape/': layer(
     [MODEL, PORTS, 'shared/config/', 'shared/exposition/', 'shared/relabel/', 'shared/tsdb/'],

@@ -237,6 +237,23 @@ export const PAGES: readonly (readonly [template: string, expected: string])[] =
   ['<p title = {{.GroupLabels.none}}>', '<p title = ZgotmplZ>'],
   ['<a\fhref\f=\f{{"a?b=c#d" | safeUrl}}>', '<a\fhref\f=\fa?b&#61;c#d>'],
   ['<a href=\'{{"x"}}#{{"onclick"}}\'>', "<a href='x#onclick'>"],
+  ['<a title="{{"<i title=\\"x>y\\">a b</i>&amp;<!-- c --><script>z</script>" | safeHtml}}">', '<a title="a b&amp;">'],
+  ['<a title={{"<i title=\\"x>y\\">a b</i>&amp;<!-- c --><script>z</script>" | safeHtml}}>', '<a title=a&#32;b&amp;>'],
+  [
+    '<textarea>{{"<i title=\\"x>y\\">a b</i>&amp;<!-- c --><script>z</script>" | safeHtml}}</textarea>',
+    '<textarea>&lt;i title=&#34;x&gt;y&#34;&gt;a b&lt;/i&gt;&amp;&lt;!-- c --&gt;&lt;script&gt;z&lt;/script&gt;</textarea>',
+  ],
+  [
+    '<p>{{"<i title=\\"x>y\\">a b</i>&amp;<!-- c --><script>z</script>" | safeHtml}}</p>',
+    '<p><i title="x>y">a b</i>&amp;<!-- c --><script>z</script></p>',
+  ],
+  ['<a title="{{"plain &lt; <" | safeHtml}}">', '<a title="plain &lt; &lt;">'],
+  [
+    '<img srcset="{{"/a?b,c 2x" | safeUrl}}, {{"javascript:x 1x, /ok 2x"}}">',
+    '<img srcset="/a?b%2cc%202x, #ZgotmplZ, /ok 2x">',
+  ],
+  ['<p style="color:{{"\\\\72 ed"}}">', '<p style="color:red">'],
+  ['<script>f({{.GroupLabels}}, {{dict "a" 1}})</script>', '<script>f("alertname=G, zone=z1", {"a":1})</script>'],
 ];
 
 /** Templates that html/template refuses, and its messages. */
