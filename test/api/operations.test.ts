@@ -70,7 +70,8 @@ test('the configuration is shown without its secrets', async () => {
 test('the state of the server', async () => {
   const world = await openApiWorld({ nowMs: NOW_MS });
   const data = async (path: string) => (await answerOf(world.get(`/api/v1/${path}`))).json.data;
-  assert.equal((await data('status/buildinfo')).version, '1.2.3');
+  const { version, branch } = await data('status/buildinfo');
+  assert.deepEqual([version, branch], ['3.16.0', 'emberwatch-1.2.3']);
   assert.deepEqual(await data('status/flags'), { 'web.listen-address': 'localhost:9090' });
   const runtime = await data('status/runtimeinfo');
   assert.deepEqual([runtime.startTime, runtime.storageRetention], ['2026-01-02T03:04:00Z', '15d']);

@@ -19,7 +19,7 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
   return [
     get('status/config', async () => ({ data: { yaml: redactConfig((await deps.configuration()).prometheus.text) } })),
     get('status/flags', () => ({ data: sortedByName(deps.flags) })),
-    get('status/buildinfo', () => ({ data: buildInfo(deps) })),
+    get('status/buildinfo', () => ({ data: prometheusBuildInfo(deps) })),
     get('status/runtimeinfo', () => ({ data: runtimeInfo(deps) })),
     get('status/tsdb', (request) => tsdbStatus(request, deps)),
     get('alertmanagers', () => ({ data: alertmanagers(deps) })),
@@ -28,6 +28,13 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
 
 function sortedByName(record: Readonly<Record<string, string>>): JsonValue {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareStrings(a, b)));
+}
+
+/** The Prometheus whose API this is: clients such as Grafana decide by it what they may ask for. */
+const PROMETHEUS_VERSION = '3.16.0';
+
+function prometheusBuildInfo(deps: Pick<ApiDeps, 'version'>) {
+  return { ...buildInfo(deps), version: PROMETHEUS_VERSION, branch: `emberwatch-${deps.version}` };
 }
 
 /** Of what is not known here the texts are empty. */
