@@ -37,8 +37,9 @@ export interface DispatchStep {
 /** Entries of each kind taken in by one transaction, which holds at most 100 writes. */
 const MAX_ENTRIES = 40;
 const MAX_TRIES = 5;
-/** A notification whose outcome is this late is asked for again: the message may be lost. */
-const RESEND_AFTER_MS = 120_000;
+/** A notification whose outcome is this late is asked for again: the message may be lost. Longer than a sender's claim,
+ *  shorter than any notification's life. */
+const RESEND_AFTER_MS = 50_000;
 const MAX_DELAY_SECONDS = 900;
 const MAX_MESSAGES_PER_SEND = 10;
 

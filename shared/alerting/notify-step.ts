@@ -35,8 +35,9 @@ interface Delivery {
 
 const PARTITION = 'delivery';
 const LIFE_MS = 120 * 3_600_000;
-/** Longer than any receiver's time limit. */
-const CLAIM_MS = 75_000;
+/** Longer than receivers may take, and shorter than any notification's life: a sender that died is made up for under the
+ *  same id, which receivers that can take only once. */
+const CLAIM_MS = 45_000;
 const MAX_SKEW_MS = 2_000;
 const MAX_BACKOFF_MS = 300_000;
 const MAX_DELAY_SECONDS = 900;

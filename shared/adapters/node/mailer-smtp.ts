@@ -16,12 +16,12 @@ export interface SmtpMailerOptions {
   readonly egress: EgressPolicy;
   /** Where mails go that do not say. */
   readonly server?: SmtpServer;
-  /** For one mail, from name resolution to the server's last word. @default 60000 */
+  /** For one mail, from name resolution to the server's last word. @default 40000 */
   readonly timeoutMs?: number;
   readonly resolve?: Resolve;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 40_000;
 
 /** A mailer by SMTP. A permanent refusal (5xx) is not to be retried, all else is. A mail to several recipients of which some
  *  are refused fails as a whole although the others got it: `retry` follows the refusals. */
