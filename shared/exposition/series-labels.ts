@@ -102,7 +102,19 @@ export function sortPairs(pairs: string[]): void {
 export function withoutEmptyValues(pairs: readonly string[]): readonly string[] {
   if (!pairs.some((text, i) => i % 2 === 1 && text === '')) return pairs;
   const empty = new Set(pairs.filter((_, i) => i % 2 === 0 && pairs[i + 1] === ''));
-  return pairs.filter((_, i) => !empty.has(pairs[i - (i % 2)]));
+  const labels = pairs.filter((_, i) => !empty.has(pairs[i - (i % 2)]));
+  EMPTY_NAMES.set(labels, empty);
+  return labels;
+}
+
+/** Kept beside the label sets, which have no labels of empty value, as long as they live. */
+const EMPTY_NAMES = new WeakMap<Labels, ReadonlySet<string>>();
+const NONE: ReadonlySet<string> = new Set();
+
+/** The labels that the page wrote with an empty value. They say that the series has no such label, also where the target
+ *  has one and `honor_labels` is set. @param labels A label set of a `Page`, itself. */
+export function emptyNames(labels: Labels): ReadonlySet<string> {
+  return EMPTY_NAMES.get(labels) ?? NONE;
 }
 
 /** The first name that ordered labels have twice. */

@@ -1,3 +1,4 @@
+import { emptyNames } from '#shared/exposition/series-labels.ts';
 import { getLabel, type Labels, labelPairs, labelsFromPairs, METRIC_NAME } from '#shared/model/labels.ts';
 import { relabel } from '#shared/relabel/relabel.ts';
 import type { RelabelConfig } from '#shared/relabel/relabel-config.ts';
@@ -14,11 +15,18 @@ export interface LabelRules {
  *  @see prometheus/scrape/scrape.go mutateSampleLabels */
 export function sampleLabels(scraped: Labels, rules: LabelRules): Labels | undefined {
   const merged = rules.honorLabels
-    ? labelsFromPairs([...labelPairs(rules.targetLabels), ...labelPairs(scraped)])
+    ? withMissingLabels(scraped, rules.targetLabels)
     : withTargetLabels(scraped, rules.targetLabels);
   if (rules.metricRelabelConfigs.length === 0) return merged;
   const labels = relabel(merged, rules.metricRelabelConfigs);
   return labels === undefined || labels.length === 0 ? undefined : labels;
+}
+
+/** The page's labels win, even those that it wrote with an empty value: the Pushgateway so removes `instance`. */
+function withMissingLabels(scraped: Labels, targetLabels: Labels): Labels {
+  const empty = emptyNames(scraped);
+  const missing = [...labelPairs(targetLabels)].filter(([name]) => !empty.has(name));
+  return labelsFromPairs([...missing, ...labelPairs(scraped)]);
 }
 
 /** The labels of a report series such as `up`: never relabelled. */

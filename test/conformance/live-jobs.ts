@@ -152,7 +152,7 @@ const HONOR: Script = [
   lines('m{instance="theirs",job="theirs"} 1', 'm{zone="z"} 2', 'plain 1'),
   lines('m{instance="theirs"} 1', 'm{instance="third",zone="z"} 2', 'plain 2'),
   lines('m{instance="theirs",job="theirs"} 3', 'up{job="other"} 4', 'plain 3'),
-  lines('plain 4'),
+  lines('m{instance="",x="1"} 5', 'm{instance="",zone=""} 6', 'plain 4'),
 ];
 
 const CONFLICT: Script = [

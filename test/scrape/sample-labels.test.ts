@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parsePage } from '#shared/exposition/parse.ts';
 import { formatLabels, labelsFromRecord } from '#shared/model/labels.ts';
 import { parseMetric } from '#shared/promql/syntax/parser.ts';
 import { createRelabelConfig, type RelabelConfigInput } from '#shared/relabel/validate.ts';
@@ -58,6 +59,19 @@ test('sampleLabels() adds the labels of the target', () => {
       metricRelabelConfigs: relabel.map((step) => createRelabelConfig(step)),
     });
     assert.equal(labels && formatLabels(labels), expected, page);
+  }
+});
+
+test('sampleLabels() takes an empty label of the page for the wish to have none', () => {
+  const page = new TextEncoder().encode('m{instance="",x="1"} 1\n');
+  const [scraped] = parsePage(page, 'PrometheusText0.0.4').labels;
+  const rules = { targetLabels: labelsFromRecord({ instance: 'i', job: 'j' }), metricRelabelConfigs: [] };
+  const cases = [
+    { honorLabels: true, expected: 'm{job="j", x="1"}' },
+    { honorLabels: false, expected: 'm{instance="i", job="j", x="1"}' },
+  ];
+  for (const { honorLabels, expected } of cases) {
+    assert.equal(formatLabels(sampleLabels(scraped, { ...rules, honorLabels })!), expected);
   }
 });
 

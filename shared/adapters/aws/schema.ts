@@ -1,0 +1,37 @@
+/** What the infrastructure and the functions have to agree on: the names of attributes and of environment variables. */
+
+/** The attributes of the table. A record's own fields lie beside them, under their names. */
+export const TABLE_SCHEMA = {
+  /** String, the partition key. */
+  partitionKey: 'pk',
+  /** String, the sort key. */
+  sortKey: 'sk',
+  /** Number, ≥ 1. */
+  version: 'version',
+  /** Number, whole Unix seconds: the table's time-to-live attribute. */
+  expiresAt: 'expiresAt',
+} as const;
+
+/** The environment variables of the functions, but for those of queues. */
+export const ENVIRONMENT = {
+  tableName: 'TABLE_NAME',
+  bucketName: 'BUCKET_NAME',
+  /** Under which the configuration's files lie in the bucket: `config/`. */
+  configPrefix: 'CONFIG_PREFIX',
+  /** Under which users reach the API. */
+  externalUrl: 'EXTERNAL_URL',
+  /** The reference of the API's token: `secretsmanager:ARN`. */
+  apiTokenSecret: 'API_TOKEN_SECRET',
+  /** How long samples are kept: a duration as Prometheus writes it. */
+  retention: 'RETENTION',
+  /** The least level that is logged: debug, info, warn or error. */
+  logLevel: 'LOG_LEVEL',
+} as const;
+
+/** Where the configuration's files lie when the environment does not say. */
+export const DEFAULT_CONFIG_PREFIX = 'config/';
+
+/** The environment variable with the URL of a queue: `dispatch-alerts` → `QUEUE_URL_DISPATCH_ALERTS`. */
+export function queueUrlVariable(name: string): string {
+  return `QUEUE_URL_${name.toUpperCase().replaceAll('-', '_')}`;
+}
