@@ -26,6 +26,19 @@ const PORTS = 'shared/ports/';
 const SYNTAX = 'shared/promql/syntax/';
 const HASHES = '@noble/hashes';
 
+const CDK = ['aws-cdk-lib', 'constructs', 'cdk-nag'];
+const BROWSER = ['playwright-core', 'axe-core'];
+/** What validates the configuration when the app is synthesised. */
+const SYNTH = [
+  'shared/config/',
+  'shared/rules/',
+  'shared/template/',
+  'functions/settings.ts',
+  'functions/aws/lambda-settings.ts',
+  'functions/upload-configuration/handler.ts',
+  'dashboard/security-headers.ts',
+];
+
 const LAYERS: Readonly<Record<string, Layer>> = {
   'shared/model/': layer([], ['re2js', 'lru-cache']),
   'shared/ports/': layer([MODEL]),
@@ -55,16 +68,36 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'shared/api/': layer(['shared/'], ['hono', HASHES]),
   'shared/adapters/memory/': edge([MODEL, PORTS], []),
   'shared/adapters/node/': edge([MODEL, PORTS], ['nodemailer']),
+  'shared/adapters/aws/': edge([MODEL, PORTS], ['@aws-sdk']),
+  'localstack/': edge([], []),
+  'infra/': edge(
+    [MODEL, PORTS, 'shared/adapters/aws/schema.ts', 'shared/adapters/node/files.ts', ...SYNTH],
+    [...CDK, 'esbuild'],
+  ),
+  'dashboard/': edge([MODEL, SYNTAX], ['preact', '@preact/signals', 'uplot', 'esbuild']),
+  'functions/aws/': edge(['shared/', 'functions/'], ['aws-lambda']),
   'functions/': layer(['shared/', 'functions/'], ['@middy/core', 'aws-lambda']),
-  'functions/local/': edge(['shared/', 'functions/'], ['@middy/core', 'aws-lambda']),
+  'functions/local/': edge(['shared/', 'functions/', 'dashboard/'], ['@middy/core', 'aws-lambda']),
   'test/': edge(
-    ['shared/', 'functions/', 'test/'],
-    ['fast-check', 'yaml', HASHES, 're2js', 'aws-lambda', 'nodemailer', 'hono'],
+    ['shared/', 'functions/', 'test/', 'infra/', 'localstack/', 'dashboard/'],
+    [
+      'fast-check',
+      'yaml',
+      HASHES,
+      're2js',
+      'aws-lambda',
+      'nodemailer',
+      'hono',
+      '@aws-sdk',
+      ...CDK,
+      ...BROWSER,
+      'esbuild',
+    ],
   ),
 };
 
 /** Adapters are wired in one place only. */
-const MAY_USE_ADAPTERS = ['shared/adapters/', 'functions/local/', 'test/'];
+const MAY_USE_ADAPTERS = ['shared/adapters/', 'functions/local/', 'functions/aws/', 'infra/', 'test/'];
 
 const GLOBALS = [
   ['Date.now()', /\bDate\.now\b/],
@@ -79,8 +112,10 @@ const GLOBALS = [
 
 /** What is wrong with the imports and globals of one source file. */
 export function violations(file: string, source: string): string[] {
+  // A Lambda's entry point composes as those of `functions/aws` do.
+  const place = /^functions\/[^/]+\/lambda\.ts$/.test(file) ? 'functions/aws/lambda.ts' : file;
   const prefix = Object.keys(LAYERS)
-    .filter((candidate) => file.startsWith(candidate))
+    .filter((candidate) => place.startsWith(candidate))
     .sort((a, b) => b.length - a.length)[0];
   if (prefix === undefined) return [`${file}: is in no layer`];
   const code = withoutComments(source);
@@ -106,7 +141,8 @@ function checkImport(
     return allowed ? undefined : `${prefix} may use ${rules.packages.join(', ') || 'no packages'}`;
   }
   const target = specifier.startsWith('#') ? specifier.slice(1) : posix.join(posix.dirname(file), specifier);
-  if (target.startsWith('shared/adapters/') && !MAY_USE_ADAPTERS.some((allowed) => file.startsWith(allowed))) {
+  const edges = [...MAY_USE_ADAPTERS, prefix === 'functions/aws/' ? file : 'functions/aws/'];
+  if (target.startsWith('shared/adapters/') && !edges.some((allowed) => file.startsWith(allowed))) {
     return 'adapters are wired by entry points only';
   }
   const allowed = [prefix, ...rules.ours].some((start) => target.startsWith(start));
@@ -125,7 +161,8 @@ function withoutComments(source: string): string {
 }
 
 function sources(): string[] {
-  const patterns = ['shared/**/*.ts', 'functions/**/*.ts', 'test/**/*.ts'];
+  const folders = ['shared', 'functions', 'infra', 'localstack', 'dashboard', 'test'];
+  const patterns = folders.map((folder) => `${folder}/**/*.{ts,tsx}`);
   return patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).map((file) => file.replaceAll('\\', '/'));
 }
 

@@ -27,14 +27,13 @@ export function toItem(record: Omit<StoredRecord, 'sort' | 'partition'> & Pick<R
 
 /** The record of an item. @throws {TypeError} When the item is none of ours. */
 export function toRecord(item: Item): StoredRecord {
-  const data: Record<string, RecordValue> = {};
-  for (const [name, value] of Object.entries(item)) if (!OWN_NAMES.has(name)) data[name] = fromValue(value);
+  const fields = Object.entries(item).filter(([name]) => !OWN_NAMES.has(name));
   const expiry = item[expiresAt]?.N;
   return {
     partition: item[partitionKey].S!,
     sort: item[sortKey].S!,
     version: Number(item[version]?.N),
-    data,
+    data: Object.fromEntries(fields.map(([name, value]) => [name, fromValue(value)])),
     ...(expiry !== undefined && { expiresAtMs: Number(expiry) * 1000 }),
   };
 }

@@ -25,7 +25,12 @@ export interface AwsClients {
 const MAX_ATTEMPTS = 5;
 
 /** Services in the same region answer in milliseconds; what takes longer is lost, and trying again is quicker. */
-const FAST_DEADLINES = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true } as const;
+const FAST_DEADLINES = {
+  connectionTimeout: 1000,
+  requestTimeout: 3000,
+  socketTimeout: 5000,
+  throwOnRequestTimeout: true,
+} as const;
 /** Objects are megabytes, and the deadline runs until the answer begins, after the body is sent. */
 const OBJECT_DEADLINES = {
   connectionTimeout: 1000,

@@ -7,7 +7,7 @@ interface AwsError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
-const THROTTLES = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ProvisionedThroughputExceeded|LimitExceeded$/;
+const THROTTLES = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ProvisionedThroughputExceeded/;
 
 /** The error's name, as the service's documentation has it: `NoSuchKey`. */
 export function awsErrorName(error: unknown): string {

@@ -20,7 +20,7 @@ export const ENVIRONMENT = {
   configPrefix: 'CONFIG_PREFIX',
   /** Under which users reach the API. */
   externalUrl: 'EXTERNAL_URL',
-  /** The reference of the API's token: `secretsmanager:ARN`. */
+  /** The ARN of the secret that is the API's token. */
   apiTokenSecret: 'API_TOKEN_SECRET',
   /** How long samples are kept: a duration as Prometheus writes it. */
   retention: 'RETENTION',
