@@ -46,17 +46,37 @@ const MAX_WARM_TARGETS = 2_000;
 
 interface WarmTarget extends TargetMemory {
   readonly layout: LayoutMemory;
+  /** By which the rest was made. */
+  readonly config: ScrapeConfig;
 }
+
+/** What of a configuration goes into a target's memory. */
+const REMEMBERED = [
+  'metricRelabelConfigs',
+  'honorLabels',
+  'labelLimit',
+  'labelNameLengthLimit',
+  'labelValueLengthLimit',
+  'extraScrapeMetrics',
+] as const satisfies readonly (keyof ScrapeConfig)[];
 
 export function createSlotScraper(ports: SlotScraperPorts): SlotScraper {
   const { clock, batches, layouts } = ports;
   const warm = new LRUCache<string, WarmTarget>({ max: MAX_WARM_TARGETS });
 
+  /** Starts anew when a reload changed what the memory was made by. */
+  function memoryOf({ id }: PlannedTarget, config: ScrapeConfig): WarmTarget {
+    const known = warm.get(id);
+    if (known !== undefined && REMEMBERED.every((name) => known.config[name] === config[name])) return known;
+    const memory = newMemory(config);
+    warm.set(id, memory);
+    return memory;
+  }
+
   async function scrapeOne(target: PlannedTarget, slot: SlotContext): Promise<ScrapedTarget> {
-    const memory = warm.get(target.id) ?? newMemory();
-    warm.set(target.id, memory);
     try {
       const config = await ports.scrapeConfig(target.pool);
+      const memory = memoryOf(target, config);
       const startMs = clock.monotonicMs();
       const outcome =
         target.forcedError === undefined
@@ -85,9 +105,9 @@ export function createSlotScraper(ports: SlotScraperPorts): SlotScraper {
       await clock.sleep(slotMs - clock.nowMs());
       const startMs = clock.nowMs();
       const latenessMs = startMs - slotMs;
-      if (latenessMs >= Math.min(plan.intervalMs, MAX_LATENESS_MS)) return { kind: 'missed', latenessMs };
       const before = await batches.last(stream, { minSlotMs: slotMs - MAX_GAP_MS, maxSlotMs: slotMs });
       if (before?.batch.slotMs === slotMs) return { kind: 'duplicate' };
+      if (latenessMs >= Math.min(plan.intervalMs, MAX_LATENESS_MS)) return { kind: 'missed', latenessMs };
       if (plan.targets.length === 0 && (before?.batch.sections.length ?? 0) === 0) return { kind: 'idle' };
       const toleranceMs = Math.max(plan.intervalMs / 100, MIN_TOLERANCE_MS);
       const timestampMs = latenessMs <= toleranceMs ? slotMs : startMs;
@@ -110,9 +130,9 @@ interface ScrapedTarget {
   readonly error: string | undefined;
 }
 
-function newMemory(): WarmTarget {
+function newMemory(config: ScrapeConfig): WarmTarget {
   const layout: LayoutMemory = { labels: [], metadata: [], layout: undefined };
-  return { series: new SeriesCache(), labels: new Map(), layout };
+  return { series: new SeriesCache(), labels: new Map(), layout, config };
 }
 
 async function earlierScrape(

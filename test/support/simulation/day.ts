@@ -9,18 +9,19 @@ export const DAY_MS = 24 * HOUR;
 /** 2026-01-05T00:00:00Z, a Monday. */
 export const DAY_START_MS = Date.UTC(2026, 0, 5);
 
-/** How an alert's episodes lie: far enough from each other that no flush of a group tells of two of them. */
+/** The first six hours hold every kind of trouble. An alert's episodes lie far enough from each other that no flush of its
+ *  group tells of two of them by chance. */
 const TARGETS: readonly Omit<ScriptedTarget, 'address'>[] = [
-  { job: 'api', down: [span(2 * HOUR + 7 * MINUTE, 11 * MINUTE), span(13 * HOUR, 5 * HOUR)] },
-  { job: 'api', down: [span(5 * HOUR, 30 * 1000)], restarts: [3 * HOUR, 17 * HOUR + 20 * MINUTE] },
-  { job: 'api', slow: [{ ...span(4 * HOUR, 3 * HOUR), delayMs: 2_300 }] },
-  { job: 'api', slow: [{ ...span(7 * HOUR, 6 * MINUTE), delayMs: 12_000 }] },
-  { job: 'api', vanished: [span(6 * HOUR + 123_000, 40 * MINUTE), span(20 * HOUR, 2 * HOUR)] },
-  { job: 'web', idle: [span(9 * HOUR, HOUR)] },
-  { job: 'web', congested: [span(10 * HOUR + 3 * MINUTE, 25 * MINUTE)], restarts: [10 * HOUR] },
-  { job: 'web', congested: [span(10 * HOUR + 14 * MINUTE, 31 * MINUTE)], restarts: [11 * HOUR, 12 * HOUR] },
-  { job: 'web', down: [span(2 * HOUR + 9 * MINUTE, 13 * MINUTE)] },
-  { job: 'db', congested: [span(19 * HOUR, 90 * 1000)] },
+  { job: 'api', down: [span(37 * MINUTE, 11 * MINUTE), span(13 * HOUR, 5 * HOUR)] },
+  { job: 'api', down: [span(2 * HOUR, 30_000)], restarts: [3 * HOUR, 17 * HOUR + 20 * MINUTE] },
+  { job: 'api', slow: [{ ...span(150 * MINUTE, HOUR), delayMs: 2_300 }] },
+  { job: 'api', slow: [{ ...span(5 * HOUR + 10 * MINUTE, 6 * MINUTE), delayMs: 12_000 }] },
+  { job: 'api', vanished: [span(HOUR + 123_000, 40 * MINUTE), span(20 * HOUR, 2 * HOUR)] },
+  { job: 'web', idle: [span(3 * HOUR, HOUR)] },
+  { job: 'web', congested: [span(4 * HOUR + 30 * MINUTE, 25 * MINUTE)], restarts: [10 * HOUR] },
+  { job: 'web', congested: [span(4 * HOUR + 41 * MINUTE, 31 * MINUTE)], restarts: [11 * HOUR, 12 * HOUR] },
+  { job: 'web', down: [span(39 * MINUTE, 13 * MINUTE)] },
+  { job: 'db', congested: [span(19 * HOUR, 90_000)] },
 ];
 
 /** Twenty exporters, of which some have a bad day. */

@@ -144,7 +144,11 @@ class ExpectedGroup {
     for (const name of now.resolved) this.#members.delete(name);
   }
 
-  #mustTell(now: { readonly firing: readonly string[]; readonly resolved: readonly string[]; readonly timeMs: number }) {
+  #mustTell(now: {
+    readonly firing: readonly string[];
+    readonly resolved: readonly string[];
+    readonly timeMs: number;
+  }) {
     const told = this.#told;
     if (now.firing.some((name) => !told.firing.includes(name))) return true;
     if (now.firing.length === 0) return told.firing.length > 0;

@@ -9,11 +9,20 @@ export interface CrashReport {
   readonly timeMs: number;
 }
 
+/** A call of a port. */
+export interface LoggedCall {
+  /** Such as `records.transact`. */
+  readonly name: string;
+  readonly timeMs: number;
+  /** Whether it changes something, be it only that a message is sent. */
+  readonly isEffect: boolean;
+}
+
 /** The ports as one process has them: counted, and failing where its plan says. */
 export interface ProcessPorts {
   readonly ports: Ports;
-  /** Port calls so far. */
-  calls(): number;
+  /** Its port calls so far, in order. */
+  log(): readonly LoggedCall[];
   crashed(): CrashReport | undefined;
   /** Whether the process is dead: none of its calls has an effect or comes back. */
   dead(): boolean;
@@ -24,16 +33,19 @@ export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
 }
 
+const EFFECTS = /^(?:objects\.(?:put|delete)|records\.(?:write|transact)|queue\.send|topic|mailer|http)/;
+
 type Call = <T>(name: string, effect: () => Promise<T>) => Promise<T>;
 
 export function createProcessPorts(ports: Ports, crash?: CrashPoint): ProcessPorts {
-  let calls = 0;
+  const log: LoggedCall[] = [];
   let dead = false;
   let crashed: CrashReport | undefined;
 
   const call: Call = async (name, effect) => {
     if (dead) return never();
-    if (++calls !== crash?.call) {
+    log.push({ name, timeMs: ports.clock.nowMs(), isEffect: EFFECTS.test(name) });
+    if (log.length !== crash?.call) {
       const result = await effect();
       return dead ? never() : result;
     }
@@ -44,7 +56,7 @@ export function createProcessPorts(ports: Ports, crash?: CrashPoint): ProcessPor
     return never();
   };
 
-  return { ports: wrap(ports, call, () => dead), calls: () => calls, crashed: () => crashed, dead: () => dead };
+  return { ports: wrap(ports, call, () => dead), log: () => log, crashed: () => crashed, dead: () => dead };
 }
 
 function wrap(ports: Ports, call: Call, dead: () => boolean): Ports {

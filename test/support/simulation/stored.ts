@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { formatLabels } from '#shared/model/labels.ts';
 import { createMatcher } from '#shared/model/matcher.ts';
 import { isStaleAt, wordsOf } from '#shared/model/stale.ts';
 import type { Querier } from '#shared/model/storage.ts';
-import { createBatchStore } from '#shared/tsdb/batch-store.ts';
-import { createHead } from '#shared/tsdb/head/head.ts';
+import { type BatchStore, createBatchStore } from '#shared/tsdb/batch-store.ts';
+import { createHead, type Head } from '#shared/tsdb/head/head.ts';
 import { createLayoutStore, type LayoutStore } from '#shared/tsdb/layout-store.ts';
 import type { World } from './world.ts';
 
@@ -23,8 +24,14 @@ const HOUR_MS = 3_600_000;
 const RETENTION_MS = 15 * 86_400_000;
 const EVERYTHING = [createMatcher('__name__', '=~', '.+')];
 
+export interface Stores {
+  readonly batches: BatchStore;
+  readonly layouts: LayoutStore;
+  readonly head: Head;
+}
+
 /** Stores without any memory of the run over what the run left. */
-export function openStores({ ports }: World) {
+export function openStores({ ports }: World): Stores {
   const nowMs = () => ports.clock.nowMs();
   const batches = createBatchStore(ports, { retentionMs: RETENTION_MS, nowMs });
   const layouts = createLayoutStore(ports.objects, ports.compression);
@@ -32,9 +39,8 @@ export function openStores({ ports }: World) {
 }
 
 /** All slots of a stream, in order. */
-export async function readSlots(world: World, stream: string): Promise<StoredSlot[]> {
-  const { batches, layouts } = openStores(world);
-  const stored = await batches.read(stream, { minSlotMs: 0, maxSlotMs: world.clock.nowMs() });
+export async function readSlots({ batches, layouts }: Stores, stream: string): Promise<StoredSlot[]> {
+  const stored = await batches.read(stream, { minSlotMs: 0, maxSlotMs: Number.MAX_SAFE_INTEGER });
   const names = createNames(layouts);
   return Promise.all(
     stored.map(async ({ batch: { slotMs, timestampMs, sections } }) => {
@@ -83,44 +89,50 @@ export async function hourDigests(world: World): Promise<string[]> {
   return lines;
 }
 
-/** Series as text → samples as `time value` in order of time. */
-export type SeriesTexts = Map<string, string[]>;
+/** The samples of a series in order of time. NaN is a stale marker: no script says NaN. */
+export interface Columns {
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
 
-/** What a querier says is stored. */
-export async function selectTexts(querier: Querier): Promise<SeriesTexts> {
-  const texts: SeriesTexts = new Map();
-  for (const { labels, timestampsMs, values } of await querier.select(EVERYTHING, { minMs: 0, maxMs: 1e13 })) {
+/** What a querier says is stored: series as text → samples. */
+export async function selectColumns(querier: Querier): Promise<Map<string, Columns>> {
+  const all = await querier.select(EVERYTHING, { minMs: 0, maxMs: Number.MAX_SAFE_INTEGER });
+  for (const { labels, values } of all) {
     const words = wordsOf(values);
-    const samples = Array.from(timestampsMs, (t, i) => `${t} ${isStaleAt(words, i) ? 'stale' : values[i]}`);
-    texts.set(formatLabels(labels), samples);
+    const plainNaN = values.findIndex((value, i) => Number.isNaN(value) && !isStaleAt(words, i));
+    assert.equal(plainNaN, -1, `${formatLabels(labels)} has a NaN`);
   }
-  return texts;
+  return new Map(
+    all.map(({ labels, timestampsMs, values }) => [formatLabels(labels), { times: timestampsMs, values }]),
+  );
 }
 
 /** What the slots of a stream say, told the simple way: a series is stale at the first slot whose section of its source,
  *  or whose lack of one, does not have it. */
-export function expectedTexts(slots: readonly StoredSlot[]): SeriesTexts {
-  const texts: SeriesTexts = new Map();
-  const add = (name: string, text: string) => {
-    const samples = texts.get(name);
-    if (samples === undefined) texts.set(name, [text]);
-    else samples.push(text);
+export function expectedColumns(slots: readonly StoredSlot[]): Map<string, Columns> {
+  const columns = new Map<string, { readonly times: number[]; readonly values: number[] }>();
+  const add = (name: string, timeMs: number, value: number) => {
+    let series = columns.get(name);
+    if (series === undefined) columns.set(name, (series = { times: [], values: [] }));
+    series.times.push(timeMs);
+    series.values.push(value);
   };
   const latest = new Map<string, StoredSection>();
   for (const { timestampMs, sections } of slots) {
     for (const [source, before] of latest) {
       const now = sections.get(source);
       if (now === undefined && sections.has(source)) continue;
-      for (const name of before.keys()) if (!now?.has(name)) add(name, `${timestampMs} stale`);
+      for (const name of before.keys()) if (!now?.has(name)) add(name, timestampMs, Number.NaN);
       if (now === undefined) latest.delete(source);
     }
     for (const [source, section] of sections) {
       if (section === undefined) continue;
-      for (const [name, value] of section) add(name, `${timestampMs} ${value}`);
+      for (const [name, value] of section) add(name, timestampMs, value);
       latest.set(source, section);
     }
   }
-  return texts;
+  return columns;
 }
 
 /** The slots with `scrape_series_added` as it must be: the only sample that looks back, at the last page that the target
