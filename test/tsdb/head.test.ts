@@ -79,6 +79,14 @@ test('staleness', async (t) => {
     await store.write(2 * HOUR, { t: { a: 2 } });
     assert.deepEqual(await read({ minMs: 2 * HOUR, maxMs: 3 * HOUR }), ['a 2@7200000', 'b stale@7200000']);
   });
+  await t.test('is found across windows, also when the batch before the border comes late', async () => {
+    const { store, read } = open(2 * HOUR + 20_000);
+    await store.write(2 * HOUR - 30_000, { t: { a: 1 } });
+    await store.write(2 * HOUR, { t: { a: 3 } });
+    assert.deepEqual(await read(), ['a 1@7170000 3@7200000']);
+    await store.write(2 * HOUR - 15_000, { t: { a: 2, b: 2 } });
+    assert.deepEqual(await read(), ['a 1@7170000 2@7185000 3@7200000', 'b 2@7185000 stale@7200000']);
+  });
   await t.test('series with explicit times do not become stale', async () => {
     const { store, read } = open();
     await store.write(0, { t: { a: 1, b: 1 } }, { timesMs: { a: -5_000 } });

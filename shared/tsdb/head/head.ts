@@ -52,17 +52,22 @@ export function createHead(
       known: (slotMs) => window?.hasSlot(slotMs) ?? false,
     });
     if (window !== undefined && fresh.some(({ batch }) => batch.slotMs < last)) return sync(stream, startMs, undefined);
+    // While the last batch of the window before may still come late, what the window goes on from is read again.
+    const young = options.nowMs() < startMs + LATENESS_MS;
+    const seed = window === undefined || young ? await lastBefore(stream, startMs) : undefined;
+    if (window !== undefined && young && window.seedSlotMs !== seed?.batch.slotMs)
+      return sync(stream, startMs, undefined);
     const target = window ?? new StreamWindow();
-    const seed =
-      window === undefined
-        ? await stores.batches.last(stream, { minSlotMs: startMs - WINDOW_MS, maxSlotMs: startMs - 1 })
-        : undefined;
     const layouts = await loadLayouts(seed === undefined ? fresh : [seed, ...fresh], stores.layouts);
     const lookup = (id: string) => layouts.get(id)!;
-    if (seed !== undefined) target.seed(seed.batch, lookup);
+    if (seed !== undefined && window === undefined) target.seed(seed.batch, lookup);
     for (const { batch } of fresh) target.append(batch, lookup);
     target.complete = complete;
     return target;
+  }
+
+  function lastBefore(stream: string, startMs: number): Promise<StoredBatch | undefined> {
+    return stores.batches.last(stream, { minSlotMs: startMs - WINDOW_MS, maxSlotMs: startMs - 1 });
   }
 
   /** One sync of a window at a time, each after the one before; a failed one leaves nothing behind. */

@@ -22,6 +22,8 @@ export class StreamWindow {
   #lastSlotMs = Number.NEGATIVE_INFINITY;
   /** Set by the reader once no further batch can come. */
   complete = false;
+  /** The slot of the batch that `seed` was given. */
+  seedSlotMs: number | undefined = undefined;
 
   /** About how much memory the window takes. */
   get sizeBytes(): number {
@@ -46,6 +48,7 @@ export class StreamWindow {
 
   /** Takes over what the sources had before the window, so that a series missing from the first batch becomes stale. */
   seed(batch: Batch, layouts: LayoutLookup): void {
+    this.seedSlotMs = batch.slotMs;
     for (const section of batch.sections) {
       if (section.kind === 'unknown') continue;
       const layout = layouts(section.layout);
