@@ -3,7 +3,7 @@ import type { Services } from '../services.ts';
 import { QUEUES } from '../settings.ts';
 
 /** What only the entry point knows. */
-export type ApiSurroundings = Pick<ApiDeps, 'auth' | 'version' | 'flags' | 'outbox' | 'reload'>;
+export type ApiSurroundings = Pick<ApiDeps, 'auth' | 'version' | 'flags' | 'outbox' | 'reload' | 'dashboard'>;
 
 /** What the API works with, of the services that the handlers use too. */
 export function createApiDeps(services: Services, surroundings: ApiSurroundings): ApiDeps {

@@ -4,6 +4,7 @@ import { createApi } from '#shared/api/app.ts';
 import { type ApiSurroundings, createApiDeps } from '../api/api-deps.ts';
 import { createServices, type Services } from '../services.ts';
 import { QUEUES, type Settings } from '../settings.ts';
+import { createDashboard } from './dashboard.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import { type Flags, helpText, parseFlags } from './flags.ts';
 import { startPipeline, withWakingQueues } from './pipeline.ts';
@@ -100,6 +101,7 @@ function apiSurroundings(services: Services, { outbox }: NodePorts, flags: Flags
     version: VERSION,
     flags: flags.shown,
     outbox,
+    dashboard: createDashboard(),
     reload: () => reload(services),
   };
 }
@@ -127,7 +129,7 @@ function announce(
 ): void {
   const { dataDir, demo, externalUrl } = started;
   const lines = [
-    `Emberwatch ${VERSION} serves ${externalUrl} (Prometheus API /api/v1, Alertmanager API /api/v2)`,
+    `Emberwatch ${VERSION} serves ${externalUrl} (dashboard /, Prometheus API /api/v1, Alertmanager API /api/v2)`,
     `  configuration  ${demo?.configFile ?? flags.configFile}`,
     `  data           ${dataDir}`,
     ...(demo === undefined ? [] : demoLines(demo, externalUrl)),

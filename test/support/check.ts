@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 /** `npm run check`: types, lint and format, import rules. Runs all, then fails if one did. */
 const STEPS: readonly (readonly [name: string, ...command: string[]])[] = [
   ['types', 'node_modules/typescript/bin/tsc', '-p', '.'],
+  ['types of the dashboard', 'node_modules/typescript/bin/tsc', '-p', 'dashboard'],
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   ['import rules', '--test', '--test-reporter=dot', 'test/architecture.test.ts'],
 ];

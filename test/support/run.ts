@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 
-/** Runs one suite with node:test: `node test/support/run.ts unit|conformance|simulation|acceptance|cloud [file or filter …]`. */
+/** Runs one suite with node:test: `node test/support/run.ts unit|conformance|simulation|acceptance|cloud|browser [file or filter …]`. */
 const SUITES = {
   unit: { files: 'test/**/*.test.ts', except: /^test\/(conformance|simulation|acceptance|cloud|browser|bench)\// },
   conformance: { files: 'test/conformance/**/*.test.ts', except: undefined },
   acceptance: { files: 'test/acceptance/**/*.test.ts', except: undefined },
+  browser: { files: 'test/browser/**/*.test.ts', except: undefined },
   cloud: { files: 'test/cloud/**/*.test.ts', except: undefined },
   simulation: { files: 'test/simulation/**/*.test.ts', except: undefined },
 };

@@ -1,0 +1,47 @@
+import { ENVIRONMENT } from '#shared/adapters/aws/schema.ts';
+import { parseDuration } from '#shared/model/duration.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+
+/** The configuration's main files, below the prefix that the deployment uploaded. */
+export const CONFIGURATION_PATHS = { prometheus: 'prometheus.yml', alertmanager: 'alertmanager.yml' } as const;
+
+/** `true` on an emulator: targets and receivers on the loopback are allowed, where a demo has them. */
+export const ALLOW_LOOPBACK = 'ALLOW_LOOPBACK';
+/** The version of Emberwatch that is deployed. */
+export const VERSION = 'VERSION';
+
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings of a Lambda function.
+ *  @throws {TypeError} Naming the variable. */
+export function readSettings(environment: Environment): Settings {
+  return {
+    ...DEFAULT_SETTINGS,
+    paths: CONFIGURATION_PATHS,
+    env: (name) => environment[name],
+    externalUrl: externalUrlOf(environment[ENVIRONMENT.externalUrl]),
+    retentionMs: retentionOf(environment[ENVIRONMENT.retention]),
+  };
+}
+
+/** What functions may connect to besides what all may. */
+export function readEgress(environment: Environment): { readonly allowLoopback: boolean } {
+  return { allowLoopback: environment[ALLOW_LOOPBACK] === 'true' };
+}
+
+function externalUrlOf(text: string | undefined): string {
+  if (text !== undefined && URL.canParse(text)) return text.replace(/\/+$/, '');
+  throw new TypeError(`Cannot start: ${ENVIRONMENT.externalUrl} is "${text ?? ''}", expected a URL`);
+}
+
+function retentionOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_SETTINGS.retentionMs;
+  try {
+    return parseDuration(text);
+  } catch (cause) {
+    throw new TypeError(`Cannot start: ${ENVIRONMENT.retention} is "${text}", expected a duration such as "15d"`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,5 @@
+import { openServices } from '../aws/open-services.ts';
+import { createEvaluateRulesHandler } from './handler.ts';
+
+/** The Lambda function: its services are made once per cold start. */
+export const handler = createEvaluateRulesHandler(openServices());
