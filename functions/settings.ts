@@ -10,6 +10,8 @@ export interface Settings {
   readonly lookbackDeltaMs: number;
   readonly queryTimeoutMs: number;
   readonly queryMaxSamples: number;
+  /** How long before its slot a worker is to be woken, for what the way there takes. @default 0 */
+  readonly dispatchLeadMs?: number;
 }
 
 export const DAY_MS = 86_400_000;

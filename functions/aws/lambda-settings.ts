@@ -13,6 +13,9 @@ export const VERSION = 'VERSION';
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What SQS takes to wake a function, and most of a cold start: later than 250 ms, samples lose their slot's time. */
+const DISPATCH_LEAD_MS = 1500;
+
 /** Reads the settings of a Lambda function.
  *  @throws {TypeError} Naming the variable. */
 export function readSettings(environment: Environment): Settings {
@@ -22,6 +25,7 @@ export function readSettings(environment: Environment): Settings {
     env: (name) => environment[name],
     externalUrl: externalUrlOf(environment[ENVIRONMENT.externalUrl]),
     retentionMs: retentionOf(environment[ENVIRONMENT.retention]),
+    dispatchLeadMs: DISPATCH_LEAD_MS,
   };
 }
 

@@ -11,7 +11,8 @@ export function createScheduleHandler(services: Services): SqsHandler {
   const options = { name: 'schedule', logger: ports.logger, failures: metrics.handlerFailures };
   return createSqsHandler(options, async () => {
     const streams = [...(await scrapeStreams(services)), ...(await ruleStreams(services))];
-    await dispatchSlots(streams, { records: ports.records, nowMs: () => ports.clock.nowMs() });
+    const leadMs = services.settings.dispatchLeadMs;
+    await dispatchSlots(streams, { records: ports.records, nowMs: () => ports.clock.nowMs(), leadMs });
     await ports.queue(QUEUES.dispatchAlerts).send([{ body: '{}' }]);
   });
 }

@@ -21,19 +21,22 @@ const PARTITION = 'dispatched';
 /** A cursor this long unused belongs to a stream that is gone. */
 const CURSOR_LIFE_MS = 7 * 86_400_000;
 
+export interface DispatcherPorts {
+  readonly records: RecordStore;
+  readonly nowMs: () => number;
+  /** How long before its slot a message is to be due, for what the way to a worker takes; the worker waits out the rest.
+   *  @default 0 */
+  readonly leadMs?: number;
+}
+
 /** Sends a message for each slot that begins soon and has none yet, delayed until just before it begins. Slots are sent,
  *  then marked as sent: one may be sent twice, and its work is idempotent. Slots that passed while nobody dispatched are
  *  not sent. @returns The number of messages sent. */
-export async function dispatchSlots(
-  streams: readonly ScheduledStream[],
-  ports: { readonly records: RecordStore; readonly nowMs: () => number },
-): Promise<number> {
+export async function dispatchSlots(streams: readonly ScheduledStream[], ports: DispatcherPorts): Promise<number> {
   const due = await Promise.all(streams.map((stream) => dueSlots(stream, ports)));
   const waiting = due.filter(({ slots }) => slots.length > 0);
   for (const [queue, group] of Map.groupBy(waiting, ({ stream }) => stream.queue)) {
-    const messages = group.flatMap(({ stream, slots }) =>
-      slots.map((slotMs) => messageOf(stream, slotMs, ports.nowMs())),
-    );
+    const messages = group.flatMap(({ stream, slots }) => slots.map((slotMs) => messageOf(stream, slotMs, ports)));
     for (let i = 0; i < messages.length; i += MAX_MESSAGES_PER_SEND) {
       await queue.send(messages.slice(i, i + MAX_MESSAGES_PER_SEND));
     }
@@ -48,26 +51,21 @@ interface DueSlots {
   readonly version: number | undefined;
 }
 
-async function dueSlots(
-  stream: ScheduledStream,
-  { records, nowMs }: { readonly records: RecordStore; readonly nowMs: () => number },
-): Promise<DueSlots> {
+async function dueSlots(stream: ScheduledStream, { records, nowMs }: DispatcherPorts): Promise<DueSlots> {
   const cursor = await records.get(PARTITION, stream.stream);
   const now = nowMs();
   const after = Math.max(Number(cursor?.data.slotMs ?? 0), now - 1);
   return { stream, slots: slotsBetween(stream, after, now + LOOK_AHEAD_MS), version: cursor?.version };
 }
 
-function messageOf({ stream }: ScheduledStream, slotMs: number, nowMs: number): OutgoingMessage {
+function messageOf({ stream }: ScheduledStream, slotMs: number, ports: DispatcherPorts): OutgoingMessage {
   const body: SlotMessage = { stream, slotMs };
-  return { body: JSON.stringify(body), delaySeconds: Math.max(0, Math.floor((slotMs - nowMs) / 1000)) };
+  const delayMs = slotMs - (ports.leadMs ?? 0) - ports.nowMs();
+  return { body: JSON.stringify(body), delaySeconds: Math.max(0, Math.floor(delayMs / 1000)) };
 }
 
 /** Marks the slots as sent. Loses against another dispatcher that did the same, which then sent them too. */
-async function advance(
-  { stream, slots, version }: DueSlots,
-  { records, nowMs }: { readonly records: RecordStore; readonly nowMs: () => number },
-): Promise<void> {
+async function advance({ stream, slots, version }: DueSlots, { records, nowMs }: DispatcherPorts): Promise<void> {
   await records.write({
     kind: 'put',
     partition: PARTITION,

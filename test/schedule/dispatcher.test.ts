@@ -152,3 +152,16 @@ test('while a dispatcher comes at least every 90 s, each slot is sent before it 
   });
   await fc.assert(property, { seed: 7, numRuns: 50 });
 });
+
+test('dispatchSlots() makes messages due before their slots by the lead, and never in the past', async () => {
+  const clock = createVirtualClock(BASE_MS + 200);
+  const sent: Sent[] = [];
+  const queue: Queue = {
+    send: async (messages) => void sent.push(...messages.map((message) => toSent(message, clock.nowMs()))),
+  };
+  const stream = { stream: 's', intervalMs: 1000, offsetMs: 0, queue };
+  const records = createMemoryRecordStore({ clock });
+  await dispatchSlots([stream], { records, nowMs: () => clock.nowMs(), leadMs: 1500 });
+  const leads = sent.slice(0, 4).map(({ slotMs, dueMs }) => slotMs - dueMs);
+  assert.deepEqual(leads, [800, 1800, 1800, 1800]);
+});
