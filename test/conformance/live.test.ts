@@ -52,7 +52,11 @@ after(() => {
 });
 
 async function scrapeByPrometheus(): Promise<Scraped> {
-  const exporter = await startScriptedExporter(SCRIPTS, { intervalMs: INTERVAL_MS, nowMs: Date.now });
+  const exporter = await startScriptedExporter(SCRIPTS, {
+    intervalMs: INTERVAL_MS,
+    nowMs: Date.now,
+    lastIndex: LIVE_SCRAPES,
+  });
   const prometheus = await startPrometheus({ folder, config: liveConfig(exporter.address) });
   try {
     const done = () =>
@@ -73,7 +77,7 @@ async function scrapeByUs(): Promise<Scraped> {
   const startMs = Date.UTC(2026, 0, 1, 1);
   const clock = createVirtualClock(startMs);
   const nowMs = () => clock.nowMs();
-  const exporter = await startScriptedExporter(SCRIPTS, { intervalMs: INTERVAL_MS, nowMs });
+  const exporter = await startScriptedExporter(SCRIPTS, { intervalMs: INTERVAL_MS, nowMs, lastIndex: LIVE_SCRAPES });
   const files = { 'prometheus.yml': liveConfig(exporter.address) };
   const memory = createMemoryPorts({ clock, random: createSeededRandom(1), files });
   const http = createNodeHttpClient({ egress: LOCAL_EGRESS });

@@ -34,7 +34,12 @@ const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
  *  @param options.nowMs The clock of whoever scrapes. */
 export async function startScriptedExporter(
   scripts: Readonly<Record<string, Script>>,
-  options: { readonly intervalMs: number; readonly nowMs: () => number },
+  options: {
+    readonly intervalMs: number;
+    readonly nowMs: () => number;
+    /** Pages after this one have its time: a scraper that goes on longer than another learns nothing more. @default None. */
+    readonly lastIndex?: number;
+  },
 ): Promise<ScriptedExporter> {
   const states = new Map<string, { scrapes: number; readonly startMs: number }>();
   const server = createServer((request, response) => {
@@ -47,7 +52,8 @@ export async function startScriptedExporter(
     const state = states.get(path) ?? { scrapes: 0, startMs: options.nowMs() };
     states.set(path, state);
     const index = state.scrapes++;
-    send(response, pageOf(script, index), state.startMs + index * options.intervalMs);
+    const timeIndex = Math.min(index, options.lastIndex ?? index);
+    send(response, pageOf(script, index), state.startMs + timeIndex * options.intervalMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
