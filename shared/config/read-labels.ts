@@ -7,14 +7,6 @@ export function isLabelName(name: string): boolean {
   return name !== '';
 }
 
-export function readLabelName(value: YamlValue): string | undefined {
-  const name = readText(value);
-  if (name !== undefined && !isLabelName(name)) {
-    value.document.report(value.offset, `${goQuote(name)} is not a valid label name`);
-  }
-  return name;
-}
-
 /** Reads a map of labels. Empty values are dropped. */
 export function readLabels(value: YamlValue | undefined, goType = 'model.LabelSet'): Labels {
   if (value === undefined) return [];

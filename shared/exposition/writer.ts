@@ -9,9 +9,6 @@ import { normalizeBound } from './series-labels.ts';
 /** The `Content-Type` of what `writeText` makes. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The `Content-Type` of what `writeOpenMetrics` makes. */
-export const OPENMETRICS_CONTENT_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-
 /** The text format has fewer types. */
 const TEXT_TYPES: Readonly<Record<MetricType, string>> = {
   counter: 'counter',

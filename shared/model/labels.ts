@@ -6,8 +6,6 @@ export type Labels = readonly string[];
 /** The label that holds the metric name. */
 export const METRIC_NAME = '__name__';
 
-export const EMPTY_LABELS: Labels = [];
-
 /** Compares two strings by their UTF-8 bytes, as Go does. UTF-16 order differs only where surrogates meet U+E000–U+FFFF. */
 export function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -14,8 +14,6 @@ import { explainFullDisk } from './storage-error.ts';
 export interface MailOutbox extends Mailer {
   /** The mails of the folder, the newest first. */
   list(): Promise<readonly OutboxMail[]>;
-  /** The same. */
-  listOutbox(): Promise<readonly OutboxMail[]>;
   /** A mail as it would have been sent (RFC 5322). @returns `undefined` when there is none. */
   read(id: string): Promise<string | undefined>;
 }
@@ -40,7 +38,6 @@ export async function openMailOutbox(directory: string, options: { readonly cloc
   const list = () => listMails(folder);
   return {
     list,
-    listOutbox: list,
     read: (id) => readMail(folder, id),
     async send(mail) {
       const body = await compose(mail, options.clock.nowMs());

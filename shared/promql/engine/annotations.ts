@@ -97,11 +97,6 @@ export function invalidQuantile(phi: number, span: Span): Annotation {
   return { severity: 'warning', text: `quantile value should be between 0 and 1, got ${formatGoG(phi)}`, span };
 }
 
-export function invalidRatio(ratio: number, cappedTo: number, span: Span): Annotation {
-  const text = `ratio value should be between -1 and 1, got ${formatGoG(ratio)}, capping to ${formatGoG(cappedTo)}`;
-  return { severity: 'warning', text, span };
-}
-
 export function badBucketLabel(metricName: string, le: string, span: Span): Annotation {
   const text = `bucket label "le" is missing or has a malformed value of ${goQuote(le)}`;
   return { severity: 'warning', text: forMetric(text, metricName), span };
