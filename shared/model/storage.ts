@@ -1,3 +1,4 @@
+import type { Histogram } from './histogram.ts';
 import type { Labels } from './labels.ts';
 import type { Matcher } from './matcher.ts';
 
@@ -8,6 +9,11 @@ export interface SeriesSamples {
   /** Unix milliseconds. */
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
+  /** Where sample i is a native histogram and `values[i]` means nothing; absent when the series has none.
+   *  A stale marker is a value, also after histograms. */
+  readonly histograms?: readonly (Histogram | undefined)[];
+  /** When the counter of sample i began, Unix milliseconds, 0 where that is not known; absent when it is of none. */
+  readonly startTimestampsMs?: Float64Array;
 }
 
 export interface TimeRange {
@@ -17,12 +23,23 @@ export interface TimeRange {
   readonly maxMs: number;
 }
 
+export interface SelectOptions {
+  /** Called with the bytes of memory that reading will take, before it takes them; throws where they are too many. */
+  readonly reserve?: (bytes: number) => void;
+  /** Ends reading early. */
+  readonly signal?: AbortSignal;
+}
+
 /** Reads samples. What engines see of storage.
  *  @see prometheus/storage/interface.go Querier */
 export interface Querier {
   /** The series that all `matchers` hold for and that have a sample in the range, ordered by labels, each once.
    *  @throws {Error} When part of the range cannot be read; never a gap in its place. */
-  select(matchers: readonly Matcher[], range: TimeRange): Promise<readonly SeriesSamples[]>;
+  select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    options?: SelectOptions,
+  ): Promise<readonly SeriesSamples[]>;
   /** The label sets of the series that match in the range, ordered; an upper bound is allowed (a series near the range). */
   series(matchers: readonly Matcher[], range: TimeRange): Promise<readonly Labels[]>;
 }

@@ -1,3 +1,4 @@
+import type { Histogram } from '#shared/model/histogram.ts';
 import { type Labels, labelsKey, METRIC_NAME, withoutLabels } from '#shared/model/labels.ts';
 import { executionError } from './query-error.ts';
 
@@ -7,6 +8,16 @@ import { executionError } from './query-error.ts';
 export interface Column {
   readonly values: Float64Array;
   readonly present: Uint8Array;
+  /** Where step k is a native histogram and `values[k]` means nothing. Absent when no step is one: code for floats only
+   *  asks once a series. */
+  readonly histograms?: readonly (Histogram | undefined)[];
+}
+
+/** A column while it is filled. `histograms` is made when the first one comes. */
+export interface GrowingColumn {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  histograms?: (Histogram | undefined)[];
 }
 
 /** One series of an instant vector over all steps; present at one step at least. */
@@ -22,6 +33,9 @@ export interface RangeSeries {
   readonly dropName: boolean;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
+  /** As in `SeriesSamples`. */
+  readonly histograms?: readonly (Histogram | undefined)[];
+  readonly startTimestampsMs?: Float64Array;
 }
 
 export interface ScalarValue {
@@ -55,8 +69,15 @@ export const EMPTY_VECTOR: VectorValue = { kind: 'vector', series: [] };
 const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
 
 /** A column to be filled. */
-export function createColumn(steps: number): Column {
+export function createColumn(steps: number): GrowingColumn {
   return { values: new Float64Array(steps), present: new Uint8Array(steps) };
+}
+
+/** Sets step k to a native histogram. */
+export function setHistogram(out: GrowingColumn, k: number, histogram: Histogram): void {
+  out.histograms ??= new Array(out.values.length);
+  out.histograms[k] = histogram;
+  out.present[k] = 1;
 }
 
 /** The number of steps that have a sample. */
@@ -87,7 +108,7 @@ export function mergeSameLabels(series: readonly VectorSeries[]): readonly Vecto
   if (series.length < 2) return series;
   const indexOf = new Map<string, number>();
   const merged: VectorSeries[] = [];
-  const owned = new Set<number>();
+  const owned = new Map<number, OwnedSeries>();
   for (const one of series) {
     const key = labelsKey(one.labels);
     const at = indexOf.get(key);
@@ -96,22 +117,33 @@ export function mergeSameLabels(series: readonly VectorSeries[]): readonly Vecto
       merged.push(one);
       continue;
     }
-    if (!owned.has(at)) merged[at] = copySeries(merged[at]);
-    owned.add(at);
-    mergeInto(merged[at], one);
+    let target = owned.get(at);
+    if (target === undefined) {
+      target = copySeries(merged[at]);
+      owned.set(at, target);
+      merged[at] = target;
+    }
+    mergeInto(target, one);
   }
   return merged.length === series.length ? series : merged;
 }
 
-function copySeries(series: VectorSeries): VectorSeries {
-  return { ...series, values: series.values.slice(), present: series.present.slice() };
+type OwnedSeries = VectorSeries & GrowingColumn;
+
+function copySeries(series: VectorSeries): OwnedSeries {
+  const { values, present, histograms } = series;
+  return { ...series, values: values.slice(), present: present.slice(), histograms: histograms?.slice() };
 }
 
-function mergeInto(target: VectorSeries, source: VectorSeries): void {
+function mergeInto(target: OwnedSeries, source: VectorSeries): void {
   for (let k = 0; k < source.present.length; k++) {
     if (source.present[k] === 0) continue;
     if (target.present[k] === 1) throw executionError(SAME_LABELSET);
     target.present[k] = 1;
     target.values[k] = source.values[k];
+    if (source.histograms?.[k] !== undefined) {
+      target.histograms ??= new Array(target.values.length);
+      target.histograms[k] = source.histograms[k];
+    }
   }
 }
