@@ -172,7 +172,8 @@ async function send(path: string, request: RequestInit): Promise<Response> {
   if (token.value !== '') headers.set('authorization', `Bearer ${token.value}`);
   let response: Response;
   try {
-    response = await fetch(apiBase + path, { ...request, headers });
+    // Without this a 401 makes browsers ask for a name and a password, before the page can ask for a token.
+    response = await fetch(apiBase + path, { ...request, headers, credentials: 'omit' });
   } catch (cause) {
     if (request.signal?.aborted) throw cause;
     throw new ApiFailure('Cannot reach the server', { cause, status: 0 });

@@ -1,7 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheFolder, clientEnvironment, isHealthy, startEmulator, stopProcess } from './ministack.ts';
+import { startInBackground, stopInBackground } from './background.ts';
+import { clientEnvironment } from './ministack.ts';
 
 const USAGE = 'Usage: node localstack/emulator.ts start|stop|env [--port 4566]';
 const DEFAULT_PORT = '4566';
@@ -22,37 +21,19 @@ async function main(): Promise<void> {
   await command(port);
 }
 
-/** Leaves an emulator running in the background. Only the variables go to standard output, so that a shell can evaluate it. */
+/** Only the variables go to standard output, so that a shell can evaluate it. */
 async function start(port: number): Promise<void> {
-  if (await isHealthy(port)) {
-    say(`An emulator is running on port ${port} already`);
-  } else {
-    const logFile = join(cacheFolder(), `emulator-${port}.log`);
-    say(`Starting the emulator; the first time it is installed into ${cacheFolder()}, which takes a minute`);
-    await mkdir(cacheFolder(), { recursive: true });
-    const { pid } = await startEmulator({ port, logFile, detached: true });
-    await writeFile(pidFile(port), `${pid}\n`);
-    say(`The emulator is process ${pid} on port ${port}, its log is ${logFile}`);
-  }
+  await startInBackground(port, say);
   await printEnvironment(port);
 }
 
-async function stop(port: number): Promise<void> {
-  const pid = Number(await readFile(pidFile(port), 'utf8').catch(() => ''));
-  if (!(pid > 0)) throw new Error(`Cannot stop emulator: none was started on port ${port} by this script`);
-  // The number may be another process's by now: only an emulator answers there.
-  if (await isHealthy(port)) await stopProcess(pid);
-  await rm(pidFile(port), { force: true });
-  say(`The emulator on port ${port} is stopped`);
+function stop(port: number): Promise<void> {
+  return stopInBackground(port, say);
 }
 
 async function printEnvironment(port: number): Promise<void> {
   const lines = Object.entries(clientEnvironment(port)).map(([name, value]) => `export ${name}=${value}\n`);
   process.stdout.write(lines.join(''));
-}
-
-function pidFile(port: number): string {
-  return join(cacheFolder(), `emulator-${port}.pid`);
 }
 
 function say(line: string): void {

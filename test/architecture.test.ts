@@ -68,8 +68,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'shared/api/': layer(['shared/'], ['hono', HASHES]),
   'shared/adapters/memory/': edge([MODEL, PORTS], []),
   'shared/adapters/node/': edge([MODEL, PORTS], ['nodemailer']),
-  'shared/adapters/aws/': edge([MODEL, PORTS], ['@aws-sdk']),
-  'localstack/': edge([], []),
+  'shared/adapters/aws/': edge([MODEL, PORTS], ['@aws-sdk', '@aws-lambda-powertools']),
+  'localstack/': edge(['functions/local/', 'shared/adapters/aws/'], ['@aws-sdk']),
   'infra/': edge(
     [MODEL, PORTS, 'shared/adapters/aws/schema.ts', 'shared/adapters/node/files.ts', ...SYNTH],
     [...CDK, 'esbuild'],
@@ -97,7 +97,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Adapters are wired in one place only. */
-const MAY_USE_ADAPTERS = ['shared/adapters/', 'functions/local/', 'functions/aws/', 'infra/', 'test/'];
+const MAY_USE_ADAPTERS = ['shared/adapters/', 'functions/local/', 'functions/aws/', 'infra/', 'localstack/', 'test/'];
 
 const GLOBALS = [
   ['Date.now()', /\bDate\.now\b/],

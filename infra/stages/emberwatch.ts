@@ -17,6 +17,10 @@ export interface EmberwatchProps {
   readonly dashboardFolder: string;
 }
 
+/** What cfn-lint remarks and the CDK writes on purpose: W3005, each function waits for its role's policies and its log
+ *  group, and depends on the role itself besides; W6001, an output repeats what the stack imports. */
+const LINT = { 'cfn-lint': { config: { ignore_checks: ['W3005', 'W6001'] } } };
+
 /** One whole Emberwatch: what it holds, its entrance, and what works by itself. Its stacks stand in the app itself, so that
  *  `cdk synth` and `cdk deploy --all` find them. */
 export class Emberwatch extends Construct {
@@ -40,6 +44,7 @@ export class Emberwatch extends Construct {
     // The configuration has to be in the bucket before a function looks for it.
     this.api.addStackDependency(this.data);
     this.pipeline.addStackDependency(this.data);
+    for (const stack of [this.data, this.api, this.pipeline]) stack.templateOptions.metadata = LINT;
     Tags.of(this).add('app', 'emberwatch');
     Tags.of(this).add('stage', id);
   }

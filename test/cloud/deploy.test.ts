@@ -16,7 +16,8 @@ import { startTestEmulator, whyUnavailable } from '#test/support/emulator.ts';
 import { temporaryFolder } from '#test/support/local-process.ts';
 import { startScriptedExporter } from '#test/support/scripted-exporter.ts';
 import { PIPELINE } from '../../infra/pipeline.ts';
-import { type Deployment, deploy, whyNoCdk } from './deployment.ts';
+import { whyNoCdk } from '../../localstack/cdk.ts';
+import { type Deployment, deploy } from './deployment.ts';
 import { makeQueue, makeTopic } from './resources.ts';
 
 /* The CDK app as users deploy it, on an emulator, in real time: about two minutes. */

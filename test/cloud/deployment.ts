@@ -1,25 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { AwsClients } from '#shared/adapters/aws/clients.ts';
 import type { TestEmulator } from '#test/support/emulator.ts';
+import { deployApp, destroyApp } from '../../localstack/cdk.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-/** Of the emulator. */
-const ACCOUNT = 'aws://000000000000/us-east-1';
 /** Begins the names of the stacks, and with them those of the queues. */
 const STAGE = 'Emberwatch';
-const CDK_TIMEOUT_MS = 120_000;
-
-/** Why nothing can be deployed from here, or `undefined` when nothing speaks against it. */
-export function whyNoCdk(): string | undefined {
-  return existsSync(CDK) ? undefined : 'the cdk is not installed';
-}
 
 /** What an API Gateway answered. */
 export interface Answer {
@@ -54,18 +40,8 @@ export async function deploy(
   { emulator, clients }: { readonly emulator: TestEmulator; readonly clients: AwsClients },
   options: { readonly folder: string; readonly configurationFolder: string },
 ): Promise<Deployment> {
-  const out = join(options.folder, 'cdk.out');
-  const outputsFile = join(options.folder, 'outputs.json');
-  const cdk = (cwd: string, ...args: readonly string[]) =>
-    runCdk([...args, '--no-notices'], { cwd, environment: { ...emulator.environment, HOME: options.folder } });
-  // From a folder without an app, which it would synthesise for nothing.
-  await cdk(options.folder, 'bootstrap', ACCOUNT);
-  const startMs = Date.now();
-  const context = ['-c', 'emulator=true', '-c', `config=${options.configurationFolder}`];
-  const files = ['--output', out, '--outputs-file', outputsFile];
-  const said = await cdk(ROOT, 'deploy', '--all', '--require-approval', 'never', ...context, ...files);
-  const deployMs = Date.now() - startMs;
-  const outputs = await readOutputs(outputsFile);
+  const workplace = { environment: emulator.environment, folder: options.folder };
+  const { outputs, said, deployMs } = await deployApp(workplace, options.configurationFolder);
   const token = await readToken(clients, outputs.ApiTokenSecretArn);
   const endpoint = `${emulator.environment.AWS_ENDPOINT_URL_S3}/_aws/execute-api/${outputs.ApiId}/$default`;
   const urls = await queueUrls(clients);
@@ -83,38 +59,10 @@ export async function deploy(
       return new Map(deadLetterUrls.map((url, i) => [url, counts[i]]));
     },
     async destroy() {
-      // What was deployed, without synthesising it again.
-      await cdk(ROOT, 'destroy', '--all', '--force', '--app', out);
+      await destroyApp(workplace);
       return queueUrls(clients);
     },
   };
-}
-
-/** Runs the CDK with none of our environment, nor what is in our home, so that it reaches no account but the emulator's.
- *  The app runs with the first `node` on the path: ours. */
-function runCdk(
-  args: readonly string[],
-  { cwd, environment }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>> },
-): Promise<string> {
-  const env = {
-    ...environment,
-    PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    CDK_DISABLE_VERSION_CHECK: 'true',
-    NO_COLOR: '1',
-  };
-  return new Promise((resolve, reject) => {
-    const options = { cwd, env, timeout: CDK_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-    execFile(process.execPath, [CDK, ...args], options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout + stderr);
-      else reject(new Error(`Cannot run cdk ${args.join(' ')}:\n${stderr}${stdout}`, { cause: error }));
-    });
-  });
-}
-
-async function readOutputs(file: string): Promise<Record<string, string>> {
-  const stacks = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
-  return Object.assign({}, ...Object.values(stacks)) as Record<string, string>;
 }
 
 async function readToken(clients: AwsClients, SecretId: string): Promise<string> {

@@ -132,7 +132,7 @@ test('README: the table of environment variables has those that the process read
 test('README: npm scripts that documents name exist, and all but start are in the table of tests', () => {
   const { scripts } = JSON.parse(readDocument('package.json')) as { readonly scripts: Record<string, string> };
   const texts = DOCUMENTS.map(readDocument).join('\n');
-  const run = [...texts.matchAll(/\bnpm run ([a-z:-]+)/g)].map(([, name]) => name);
+  const run = [...texts.matchAll(/\bnpm run (?:-s )?([a-z:-]+)/g)].map(([, name]) => name);
   const short = [...texts.matchAll(/\bnpm (start|test)\b/g)].map(([, name]) => name);
   const unknown = [...run, ...short].filter((name) => !Object.hasOwn(scripts, name));
   assert.deepEqual(unknown, []);
