@@ -1,14 +1,11 @@
-import type { ReceiverContext } from '#shared/alerting/receivers/delivery.ts';
 import { type Configuration, loadConfiguration } from '#shared/config/configuration.ts';
 import type { ScrapeConfig } from '#shared/config/prometheus-config.ts';
-import type { Clock } from '#shared/ports/clock.ts';
 import type { Ports } from '#shared/ports/ports.ts';
 import { createEngine, type Engine } from '#shared/promql/engine/engine.ts';
 import { registryScrapeConfig } from '#shared/registry/registry-pool.ts';
 import { createTargetRegistry, type TargetRegistry } from '#shared/registry/target-registry.ts';
 import type { RulePorts, RuleSettings } from '#shared/rules/evaluate-slot.ts';
 import { createPlanStore, type PlanStore } from '#shared/scrape/shard-plan.ts';
-import { type AlertmanagerTemplates, createAlertmanagerTemplates } from '#shared/template/alertmanager-templates.ts';
 import { checkRuleTemplate } from '#shared/template/prometheus-template.ts';
 import { type BatchStore, createBatchStore } from '#shared/tsdb/batch-store.ts';
 import { createHead, type Head } from '#shared/tsdb/head/head.ts';
@@ -39,7 +36,8 @@ export interface ConfigurationSource {
   reload(): Promise<Configuration>;
 }
 
-export function createServices(ports: Ports, settings: Settings): Services {
+/** @param metrics Where the ports report to it, too. @default New ones. */
+export function createServices(ports: Ports, settings: Settings, metrics: SelfMetrics = createSelfMetrics()): Services {
   const nowMs = () => ports.clock.nowMs();
   const batches = createBatchStore(ports, { retentionMs: settings.retentionMs, nowMs });
   const layouts = createLayoutStore(ports.objects, ports.compression);
@@ -48,23 +46,37 @@ export function createServices(ports: Ports, settings: Settings): Services {
     settings,
     batches,
     layouts,
-    head: createHead({ batches, layouts }, { nowMs, retentionMs: settings.retentionMs }),
+    head: createHead(
+      { batches, layouts },
+      { nowMs, retentionMs: settings.retentionMs, maxBytes: settings.headMaxBytes },
+    ),
     engine: createEngine({
       lookbackDeltaMs: settings.lookbackDeltaMs,
       timeoutMs: settings.queryTimeoutMs,
       maxSamples: settings.queryMaxSamples,
+      parser: settings.features.parser,
+      delayedNameRemoval: settings.features.delayedNameRemoval,
+      typeAndUnitLabels: settings.features.typeAndUnitLabels,
+      useStartTimestamps: settings.features.useStartTimestamps,
       monotonicMs: () => ports.clock.monotonicMs(),
+      yieldNow: () => ports.clock.yieldNow(),
+      sleep: (durationMs, signal) => ports.clock.sleep(durationMs, signal),
     }),
     plans: createPlanStore(ports, nowMs),
     registry: createTargetRegistry(ports.records, { nowMs, newId: () => ports.random.uuid() }),
-    metrics: createSelfMetrics(),
+    metrics,
     configuration: createConfigurationSource(ports, settings),
   };
 }
 
 function createConfigurationSource(ports: Ports, settings: Settings): ConfigurationSource {
   const load = () =>
-    loadConfiguration(settings.paths, { files: ports.files, env: settings.env, checkTemplate: checkRuleTemplate });
+    loadConfiguration(settings.paths, {
+      files: ports.files,
+      env: settings.env,
+      checkTemplate: checkRuleTemplate,
+      parser: settings.features.parser,
+    });
   let current: Promise<Configuration> | undefined;
   return {
     current() {
@@ -115,22 +127,4 @@ export async function ruleSettings(services: Services): Promise<RuleSettings> {
     externalUrl: services.settings.externalUrl,
     alertRelabelConfigs: prometheus.alertRelabelConfigs,
   };
-}
-
-export async function receiverContext(services: Services): Promise<Omit<ReceiverContext, 'nowMs'>> {
-  const { http, mailer, topic, secrets, files } = services.ports;
-  const templates = templatesOf(await services.configuration.current(), services.ports.clock);
-  return { templates, http, mailer, topic, secrets, files, externalUrl: services.settings.externalUrl };
-}
-
-/** Parsed once for each configuration. */
-const parsedTemplates = new WeakMap<Configuration, AlertmanagerTemplates>();
-
-function templatesOf(configuration: Configuration, clock: Clock): AlertmanagerTemplates {
-  let templates = parsedTemplates.get(configuration);
-  if (templates === undefined) {
-    templates = createAlertmanagerTemplates(configuration.notificationTemplates, { nowMs: () => clock.nowMs() });
-    parsedTemplates.set(configuration, templates);
-  }
-  return templates;
 }

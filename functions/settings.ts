@@ -1,4 +1,5 @@
 import type { ConfigurationPaths } from '#shared/config/configuration.ts';
+import { type Features, NO_FEATURES } from '#shared/config/features.ts';
 
 /** What an entry point is told from outside: flags locally, environment variables in Lambda. */
 export interface Settings {
@@ -10,6 +11,10 @@ export interface Settings {
   readonly lookbackDeltaMs: number;
   readonly queryTimeoutMs: number;
   readonly queryMaxSamples: number;
+  /** Of decoded samples in memory. @default 512 MB */
+  readonly headMaxBytes?: number;
+  /** What `--enable-feature` turns on. */
+  readonly features: Features;
   /** How long before its slot a worker is to be woken, for what the way there takes. @default 0 */
   readonly dispatchLeadMs?: number;
 }
@@ -22,6 +27,7 @@ export const DEFAULT_SETTINGS = {
   lookbackDeltaMs: 300_000,
   queryTimeoutMs: 120_000,
   queryMaxSamples: 50_000_000,
+  features: NO_FEATURES,
 } as const;
 
 /** The queues between the functions. */

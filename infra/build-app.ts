@@ -35,7 +35,7 @@ export interface BuildOptions {
 export async function buildApp(props: AppProps = {}, options: BuildOptions = {}): Promise<BuiltApp> {
   const app = new App({ ...props, context: { ...FEATURE_FLAGS, ...props.context } });
   const context = readContext((name) => app.node.tryGetContext(name));
-  const configuration = await readConfigurationFolder(context.configurationFolder, ROOT);
+  const configuration = await readConfigurationFolder(context.configurationFolder, ROOT, context.features);
   const bundles = buildBundles(ROOT, join(app.outdir, 'bundles'));
   const emberwatch = new Emberwatch(app, context.stage, {
     context,

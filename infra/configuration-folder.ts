@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createLocalFiles } from '#shared/adapters/node/files.ts';
 import { loadConfiguration } from '#shared/config/configuration.ts';
+import { parseFeatures } from '#shared/config/features.ts';
 import type { Files } from '#shared/ports/files.ts';
 import { checkRuleTemplate } from '#shared/template/prometheus-template.ts';
 import { CONFIGURATION_PATHS } from '../functions/aws/lambda-settings.ts';
-import { substitute } from '../functions/upload-configuration/handler.ts';
+import { substitute } from '../functions/upload-configuration/substitute.ts';
 
 /** What `${…}` in the configuration's files stands for once they are deployed. */
 export type Substitution = 'ALERT_TOPIC_ARN' | 'HEARTBEAT_TOPIC_ARN' | 'API_TOKEN_SECRET_ARN';
@@ -34,9 +35,14 @@ export interface ConfigurationFolder {
 
 /** Reads a folder's files and validates them as the functions will.
  *  @param root What `folder` is relative to.
+ *  @param features What is turned on, which rules may use.
  *  @throws {ConfigError} With every problem as `file:line:column: …`. @throws {Error} When a file is missing, or its path
  *  cannot be the key of an object. */
-export async function readConfigurationFolder(folder: string, root: string): Promise<ConfigurationFolder> {
+export async function readConfigurationFolder(
+  folder: string,
+  root: string,
+  features = '',
+): Promise<ConfigurationFolder> {
   const full = resolve(root, folder);
   const files = await readFiles(full);
   const shown = (path: string) => join(relative(root, full), path).replaceAll('\\', '/');
@@ -48,6 +54,7 @@ export async function readConfigurationFolder(folder: string, root: string): Pro
     files: substituted(createLocalFiles({ baseFolder: root })),
     env: () => undefined,
     checkTemplate: checkRuleTemplate,
+    parser: parseFeatures([features]).features.parser,
   });
   const { prometheus, alertmanager } = configuration;
   const topicArns = [...new Set(valuesOf(alertmanager.receivers, (name) => name === 'topicArn'))];

@@ -1,3 +1,4 @@
+import { parseFeatures } from '#shared/config/features.ts';
 import { parseDuration } from '#shared/model/duration.ts';
 
 /** What `-c name=value` or the `context` of cdk.json decide. */
@@ -13,8 +14,12 @@ export interface DeploymentContext {
   readonly operatorEmails: readonly string[];
   /** How long samples are kept, as a Prometheus duration. @default 15d */
   readonly retention: string;
+  /** Features of Prometheus to turn on, as its `--enable-feature` has them, separated by commas. @default None. */
+  readonly features: string;
   /** Under which users reach the API, where a domain of your own points at it. @default The deployment's own URL. */
   readonly externalUrl?: string;
+  /** The least level that functions log: debug, info, warn or error. @default info */
+  readonly logLevel: string;
   readonly emulator: EmulatorSwitches;
 }
 
@@ -28,7 +33,17 @@ export interface EmulatorSwitches {
   readonly loopbackTargets: boolean;
 }
 
-const FLAGS = ['stage', 'config', 'alertEmails', 'operatorEmails', 'retention', 'externalUrl', 'emulator'] as const;
+const FLAGS = [
+  'stage',
+  'config',
+  'alertEmails',
+  'operatorEmails',
+  'retention',
+  'features',
+  'externalUrl',
+  'logLevel',
+  'emulator',
+] as const;
 type Flag = (typeof FLAGS)[number];
 
 /** @param get The value of a context flag, `undefined` where it is not given.
@@ -42,7 +57,9 @@ export function readContext(get: (flag: Flag) => unknown): DeploymentContext {
     alertEmails,
     operatorEmails: get('operatorEmails') === undefined ? alertEmails : readEmails('operatorEmails', get),
     retention: readRetention(get),
+    features: readFeatures(get),
     externalUrl: readText('externalUrl', get, { pattern: /^https?:\/\/[^\s]+$/ })?.replace(/\/+$/, ''),
+    logLevel: readText('logLevel', get, { default: 'info', pattern: /^(?:debug|info|warn|error)$/ })!,
     emulator: { disposable: isEmulator, withoutSite: isEmulator, loopbackTargets: isEmulator },
   };
 }
@@ -81,6 +98,14 @@ function readRetention(get: (flag: Flag) => unknown): string {
     // Reported below, like one that is too short.
   }
   throw unusable('retention', text, 'a duration of at least 1d, such as 15d');
+}
+
+/** A name that is not known would be a mistake that nobody sees: unlike a server, a deployment has no log to read. */
+function readFeatures(get: (flag: Flag) => unknown): string {
+  const text = readText('features', get) ?? '';
+  const unused = text === '' ? [] : parseFeatures([text]).notices.filter(({ severity }) => severity === 'warn');
+  if (unused.length === 0) return text;
+  throw unusable('features', text, `features that have an effect, which "${unused[0].option}" has not`);
 }
 
 function unusable(flag: Flag, value: unknown, expected: string): TypeError {

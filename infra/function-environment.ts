@@ -14,6 +14,9 @@ export function functionEnvironment(settings: {
     [ENVIRONMENT.configPrefix]: configuration.prefix,
     [ENVIRONMENT.externalUrl]: externalUrl,
     [ENVIRONMENT.retention]: context.retention,
+    ...(context.features === '' ? {} : { [ENVIRONMENT.features]: context.features }),
+    [ENVIRONMENT.stage]: context.stage,
+    [ENVIRONMENT.logLevel]: context.logLevel,
     ...(context.emulator.loopbackTargets ? { [ALLOW_LOOPBACK]: 'true' } : {}),
   };
 }

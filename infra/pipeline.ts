@@ -13,6 +13,8 @@ export interface PipelineFunction {
   readonly everyMinutes?: number;
   /** How long a message is of use. */
   readonly messageLifeMinutes: number;
+  /** How old a message may become, its delay of up to 90 s included, before the operators are told. */
+  readonly oldMinutes?: number;
   /** Whose secrets of the configuration it reads. */
   readonly secrets?: 'scrape' | 'notify';
   /** Whether it publishes to the topics of the configuration. */
@@ -53,6 +55,7 @@ export const PIPELINE: readonly PipelineFunction[] = [
     maxConcurrency: 50,
     sendsTo: [],
     messageLifeMinutes: HOUR,
+    oldMinutes: 5,
     secrets: 'scrape',
   },
   {
@@ -64,6 +67,7 @@ export const PIPELINE: readonly PipelineFunction[] = [
     maxConcurrency: 10,
     sendsTo: [QUEUES.dispatchAlerts],
     messageLifeMinutes: HOUR,
+    oldMinutes: 5,
   },
   {
     name: QUEUES.dispatchAlerts,

@@ -35,7 +35,8 @@ const SYNTH = [
   'shared/template/',
   'functions/settings.ts',
   'functions/aws/lambda-settings.ts',
-  'functions/upload-configuration/handler.ts',
+  'functions/upload-configuration/properties.ts',
+  'functions/upload-configuration/substitute.ts',
   'dashboard/security-headers.ts',
 ];
 

@@ -18,6 +18,8 @@ export function createApiDeps(services: Services, surroundings: ApiSurroundings)
     records,
     objects,
     engine,
+    parser: settings.features.parser,
+    features: settings.features,
     batches,
     layouts,
     plans,

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { createApi } from '#shared/api/app.ts';
 import { toRequest, toResult } from '../aws/http-event.ts';
 import type { TokenSource } from '../aws/token.ts';
 import type { Services } from '../services.ts';
 import { createApiDeps } from './api-deps.ts';
+import { createMeteredApi } from './metered-api.ts';
 
 /** A Lambda handler of an API Gateway HTTP API. */
 export type HttpHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -20,7 +20,7 @@ export function createApiHandler(
     'storage.tsdb.retention.time': `${settings.retentionMs / 1000}s`,
     'web.external-url': settings.externalUrl,
   };
-  const api = createApi(createApiDeps(services, { auth: token.auth, version, flags }));
+  const api = createMeteredApi(createApiDeps(services, { auth: token.auth, version, flags }), services);
   return async (event) => {
     const request = toRequest(event);
     if (request === undefined)

@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from '#shared/adapters/aws/schema.ts';
+import { parseFeatures } from '#shared/config/features.ts';
 import { parseDuration } from '#shared/model/duration.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 
@@ -25,6 +26,7 @@ export function readSettings(environment: Environment): Settings {
     env: (name) => environment[name],
     externalUrl: externalUrlOf(environment[ENVIRONMENT.externalUrl]),
     retentionMs: retentionOf(environment[ENVIRONMENT.retention]),
+    features: parseFeatures([environment[ENVIRONMENT.features] ?? '']).features,
     dispatchLeadMs: DISPATCH_LEAD_MS,
   };
 }

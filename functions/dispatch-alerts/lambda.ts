@@ -1,5 +1,7 @@
-import { openServices } from '../aws/open-services.ts';
+import { openFunction } from '../aws/open-services.ts';
 import { createDispatchAlertsHandler } from './handler.ts';
 
+const { services, serve } = openFunction();
+
 /** The Lambda function: its services are made once per cold start. */
-export const handler = createDispatchAlertsHandler(openServices());
+export const handler = serve(createDispatchAlertsHandler(services));

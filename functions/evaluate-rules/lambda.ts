@@ -1,5 +1,7 @@
-import { openServices } from '../aws/open-services.ts';
+import { openFunction } from '../aws/open-services.ts';
 import { createEvaluateRulesHandler } from './handler.ts';
 
+const { services, serve } = openFunction();
+
 /** The Lambda function: its services are made once per cold start. */
-export const handler = createEvaluateRulesHandler(openServices());
+export const handler = serve(createEvaluateRulesHandler(services));

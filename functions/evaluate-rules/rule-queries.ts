@@ -36,7 +36,7 @@ function queryFunction(engine: Engine, querier: Querier) {
 function vectorOf({ value }: QueryResult): readonly VectorSample[] {
   switch (value.kind) {
     case 'vector':
-      return value.samples;
+      return value.samples.map((sample) => (sample.histogram === undefined ? sample : { ...sample, value: 0 }));
     case 'scalar':
       return [{ labels: [], value: value.value }];
     default:

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type FeatureNotice, type Features, parseFeatures } from '#shared/config/features.ts';
 import { parseDuration } from '#shared/model/duration.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 
@@ -15,6 +16,9 @@ export interface Flags {
   readonly lookbackDeltaMs: number;
   readonly queryTimeoutMs: number;
   readonly queryMaxSamples: number;
+  readonly features: Features;
+  /** What there is to say of the features. */
+  readonly featureNotices: readonly FeatureNotice[];
   /** Topic ARN and e-mail address each. */
   readonly subscriptions: readonly { readonly topicArn: string; readonly email: string }[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -43,6 +47,10 @@ const SPECS: Readonly<Record<string, FlagSpec>> = {
     help: 'Samples that a query may have in memory.',
     default: String(DEFAULT_SETTINGS.queryMaxSamples),
   },
+  'enable-feature': {
+    help: 'Features as Prometheus names them, separated by commas: promql-experimental-functions … Repeatable.',
+    multiple: true,
+  },
   'sns.subscribe': { help: 'TOPIC_ARN=ADDRESS: an e-mail subscriber of a topic. Repeatable.', multiple: true },
   'log.level': { help: 'debug, info, warn or error.', default: 'info' },
   'log.format': { help: 'text or json.', default: 'text' },
@@ -61,6 +69,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
   if (!Number.isSafeInteger(maxSamples) || maxSamples < 1) {
     throw new TypeError(`--query.max-samples: expected a whole number above 0, got "${text('query.max-samples')}"`);
   }
+  const { features, notices } = parseFeatures((values['enable-feature'] ?? []) as string[]);
   return {
     configFile: text('config.file'),
     alertmanagerFile: text('alertmanager.config.file'),
@@ -72,6 +81,8 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
     lookbackDeltaMs: duration('query.lookback-delta', text('query.lookback-delta')!),
     queryTimeoutMs: duration('query.timeout', text('query.timeout')!),
     queryMaxSamples: maxSamples,
+    features,
+    featureNotices: notices,
     subscriptions: ((values['sns.subscribe'] ?? []) as string[]).map(parseSubscription),
     logLevel: choice('log.level', text('log.level')!, ['debug', 'info', 'warn', 'error']),
     logFormat: choice('log.format', text('log.format')!, ['text', 'json']),

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
 /** Answers a request. @param remoteIsLoopback Whether the caller is on this machine. */
@@ -35,7 +35,9 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
 
 async function respond(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const closed = new AbortController();
-  outgoing.on('close', () => closed.abort());
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) closed.abort();
+  });
   const request = toRequest(incoming, closed.signal);
   if (request === undefined) {
     outgoing.writeHead(400, { 'content-type': 'text/plain' }).end('Bad request\n');
@@ -43,12 +45,29 @@ async function respond(fetch: Fetch, incoming: IncomingMessage, outgoing: Server
   }
   const remoteIsLoopback = isLoopback(incoming.socket.remoteAddress ?? '');
   const response = await fetch(request, { remoteIsLoopback });
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.statusCode = response.status;
+  outgoing.setHeaders(response.headers);
   if (response.body === null || incoming.method === 'HEAD') {
     outgoing.end();
     return;
   }
-  await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing);
+  await send(response.body as ReadableStream<Uint8Array>, outgoing, closed.signal);
+}
+
+/** Sends a body as fast as the caller takes it; stops making it when the caller is gone. */
+async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
+  const reader = body.getReader();
+  const gone = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve(), { once: true }));
+  let part = await reader.read();
+  while (!part.done) {
+    // The last part goes out with the end: the answer of one part has a length then, and fits one packet.
+    const next = await reader.read();
+    if (next.done) break;
+    if (!outgoing.write(part.value)) await Promise.race([once(outgoing, 'drain'), gone]);
+    if (closed.aborted) return reader.cancel();
+    part = next;
+  }
+  outgoing.end(part.value);
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
@@ -66,6 +85,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
 
 /** Whether an IP address is this machine's own loopback. */
 export function isLoopback(address: string): boolean {
+  if (address === '127.0.0.1') return true;
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
   return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }

@@ -1,8 +1,9 @@
 import type { NotifyMessage } from '#shared/alerting/dispatch-step.ts';
 import { deliverNotification, type NotifyResult } from '#shared/alerting/notify-step.ts';
-import { receiverContext, type Services } from '../services.ts';
+import type { Services } from '../services.ts';
 import { QUEUES } from '../settings.ts';
 import { createSqsHandler, type SqsHandler } from '../sqs.ts';
+import { receiverContext } from './receiver-context.ts';
 
 /** Delivers one notification, a message each. */
 export function createNotifyHandler(services: Services): SqsHandler {

@@ -10,7 +10,10 @@ export function createScheduleHandler(services: Services): SqsHandler {
   const { ports, metrics } = services;
   const options = { name: 'schedule', logger: ports.logger, failures: metrics.handlerFailures };
   return createSqsHandler(options, async () => {
-    const streams = [...(await scrapeStreams(services)), ...(await ruleStreams(services))];
+    const toScrape = await scrapeStreams(services);
+    // So that nothing to scrape is not taken for nothing being scraped.
+    if (toScrape.length === 0) metrics.slotsDone.add(1, { work: 'scrape', result: 'idle' });
+    const streams = [...toScrape, ...(await ruleStreams(services))];
     const leadMs = services.settings.dispatchLeadMs;
     await dispatchSlots(streams, { records: ports.records, nowMs: () => ports.clock.nowMs(), leadMs });
     await ports.queue(QUEUES.dispatchAlerts).send([{ body: '{}' }]);

@@ -20,7 +20,9 @@ export function createScrapeHandler(services: Services): SqsHandler {
 function report(result: SlotResult, slot: SlotMessage, { metrics, ports }: Services): void {
   if (result.kind === 'written') {
     metrics.slotLag.observe(Math.max(0, result.latenessMs) / 1000, { work: 'scrape' });
+    metrics.scrapeSlotDuration.observe(result.durationMs / 1000);
     metrics.samplesAppended.add(result.samples);
+    metrics.scrapesFailed.add(result.failed);
   } else if (result.kind === 'missed') {
     ports.logger.warn('Missed a scrape slot: its message came too late', { ...slot, latenessMs: result.latenessMs });
   }

@@ -1,49 +1,51 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
+import type { UploadProperties, UploadResult } from './properties.ts';
+import { substitute } from './substitute.ts';
 
-/** What the stack says of an upload. */
-export interface UploadProperties {
-  /** Under which the files go, with a slash at the end. Named after their content: a changed one is another folder. */
-  readonly prefix: string;
-  /** Name → what stands for `${name}` in the files: what is only known once it is deployed. */
-  readonly substitutions: Readonly<Record<string, string>>;
+/** What the work takes. */
+export interface UploadPorts {
+  readonly objects: ObjectStore;
+  /** Lets an object go after a day. @returns Whether it was not on its way out already. */
+  readonly expire: (key: string) => Promise<boolean>;
+  /** Path → text. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
-/** What is told to CloudFormation. */
-export interface UploadResult {
-  readonly Status: 'SUCCESS' | 'FAILED';
-  readonly Reason?: string;
-  readonly PhysicalResourceId: string;
-}
+/** All configurations lie below it, each in its folder. */
+const CONFIGURATIONS = 'config/';
 
-/** Writes the configuration's files into the bucket when the stack is created or updated. Nothing is ever deleted: a
- *  function that is not updated yet, or is rolled back, still reads the folder of before, and it is small.
- *  @param files Path → text. */
+/** Does what a stack asks for when it is created or updated: writes the configuration's files into the bucket, or, once
+ *  all functions read them, lets those before go. When the stack goes, nothing is done: a function that is not updated
+ *  yet, or is rolled back, still reads the folder of before. */
 export async function uploadConfiguration(
   event: CloudFormationCustomResourceEvent,
-  { objects, files }: { readonly objects: ObjectStore; readonly files: Readonly<Record<string, string>> },
+  ports: UploadPorts,
 ): Promise<UploadResult> {
-  const { prefix, substitutions } = event.ResourceProperties as unknown as UploadProperties;
+  const properties = event.ResourceProperties as unknown as UploadProperties;
+  const PhysicalResourceId = `${properties.action} ${properties.prefix}`;
   try {
-    if (event.RequestType !== 'Delete') {
-      for (const [path, text] of Object.entries(files)) {
-        await objects.put(prefix + path, new TextEncoder().encode(substitute(text, substitutions)));
-      }
-    }
-    return { Status: 'SUCCESS', PhysicalResourceId: prefix };
+    if (event.RequestType !== 'Delete') await act(properties, ports);
+    return { Status: 'SUCCESS', PhysicalResourceId };
   } catch (error) {
-    return {
-      Status: 'FAILED',
-      Reason: `Cannot upload configuration: ${(error as Error).message}`,
-      PhysicalResourceId: prefix,
-    };
+    const Reason = `Cannot ${properties.action} configuration: ${(error as Error).message}`;
+    return { Status: 'FAILED', Reason, PhysicalResourceId };
   }
 }
 
-/** Puts each value in the place of `${name}`; other `${…}` stay as they are. */
-export function substitute(text: string, substitutions: Readonly<Record<string, string>>): string {
-  return Object.entries(substitutions).reduce(
-    (result, [name, value]) => result.replaceAll(`\${${name}}`, () => value),
-    text,
-  );
+async function act(properties: UploadProperties, { objects, expire, files }: UploadPorts): Promise<void> {
+  const { prefix } = properties;
+  if (properties.action === 'keep-only') return expireOthers(prefix, { objects, expire });
+  for (const [path, text] of Object.entries(files)) {
+    await objects.put(prefix + path, new TextEncoder().encode(substitute(text, properties.substitutions)));
+  }
+}
+
+async function expireOthers(prefix: string, { objects, expire }: Pick<UploadPorts, 'objects' | 'expire'>) {
+  let after: string | undefined;
+  do {
+    const page = await objects.list(CONFIGURATIONS, { after });
+    for (const { key } of page.objects) if (!key.startsWith(prefix)) await expire(key);
+    after = page.next;
+  } while (after !== undefined);
 }

@@ -1,8 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { FIVE_MINUTES, OperatorAlarm } from './operator-alarm.ts';
 
 /** The dead man's switch: an alert that always fires is notified to this topic through the whole pipeline, and CloudWatch,
  *  which is no part of it, raises the alarm when nothing is published any more. */
@@ -14,17 +12,14 @@ export class Heartbeat extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
     if (!props.isSent) return;
-    const alarm = new Alarm(this, 'Alarm', {
-      alarmDescription:
+    new OperatorAlarm(this, 'Alarm', {
+      description:
         'Emberwatch sends no heartbeat: scraping, rules, alerting or notifying stands still, and alerts may not be told',
       // SNS may count in steps of five minutes.
-      metric: this.topic.metricNumberOfMessagesPublished({ period: Duration.minutes(5), statistic: 'Sum' }),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
+      metric: this.topic.metricNumberOfMessagesPublished({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      below: 1,
+      periods: 2,
+      operatorTopic: props.operatorTopic,
     });
-    alarm.addAlarmAction(new SnsAction(props.operatorTopic));
-    alarm.addOkAction(new SnsAction(props.operatorTopic));
   }
 }

@@ -9,9 +9,12 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, queueUrlVariable } from '#shared/adapters/aws/schema.ts';
+import { FIVE_MINUTES, OperatorAlarm } from './operator-alarm.ts';
 
 /** What is particular about a function. */
 export interface HouseFunctionProps {
+  /** By which logs and metrics call it, such as `dispatch-alerts`. */
+  readonly name: string;
   /** With `index.mjs`, which exports `handler`. */
   readonly bundleFolder: string;
   readonly memoryMb: number;
@@ -42,9 +45,20 @@ export class HouseFunction extends Construct {
       code: Code.fromAsset(props.bundleFolder),
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: props.environment,
+      environment: { ...props.environment, [ENVIRONMENT.service]: props.name },
       logGroup,
       role,
+    });
+  }
+
+  /** Tells the operators when it crashes or runs out of time or memory. Messages that it only could not handle come back,
+   *  and end as dead letters. */
+  watch(operatorTopic: ITopic): void {
+    new OperatorAlarm(this, 'ErrorsAlarm', {
+      description: `Function "${this.node.id}" of Emberwatch fails: it cannot start, crashes, or runs out of time or memory; look at its log`,
+      metric: this.lambda.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      above: 0,
+      operatorTopic,
     });
   }
 
@@ -78,9 +92,18 @@ export class HouseFunction extends Construct {
     this.lambda.addEnvironment(ENVIRONMENT.bucketName, bucket.bucketName);
   }
 
-  /** Lets it write the configuration, and nothing else in the bucket. */
+  /** Lets it write the configuration, and let it go, and nothing else in the bucket. */
   bindConfigurationUpload(bucket: IBucket): void {
-    this.#allow(['s3:PutObject'], bucket.arnForObjects(`${CONFIG_FOLDER}*`));
+    // By copying objects onto themselves.
+    const actions = ['s3:GetObject', 's3:PutObject', 's3:GetObjectTagging', 's3:PutObjectTagging'];
+    this.#allow(actions, bucket.arnForObjects(`${CONFIG_FOLDER}*`));
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${CONFIG_FOLDER}*` } },
+      }),
+    );
     this.#acknowledge(
       `${this.#arnAsReported(bucket)}/${CONFIG_FOLDER}*`,
       'Objects are named after the configuration files, whichever there are',

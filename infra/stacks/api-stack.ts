@@ -86,6 +86,7 @@ export class ApiStack extends Stack {
   #createFunction(props: ApiStackProps): HouseFunction {
     const { data, bundles } = props;
     const created = new HouseFunction(this, 'Api', {
+      name: 'api',
       bundleFolder: bundles.api.folder,
       // A whole processor.
       memoryMb: 1769,
@@ -96,6 +97,7 @@ export class ApiStack extends Stack {
         [VERSION]: packageVersion(),
       },
     });
+    created.watch(data.operatorTopic);
     created.bindTable(data.table);
     created.bindBucket(data.bucket);
     created.bindSecret(data.token.secretArn);

@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { TABLE_SCHEMA } from '#shared/adapters/aws/schema.ts';
+import { EXPIRY_TAG, TABLE_SCHEMA } from '#shared/adapters/aws/schema.ts';
 import { parseDuration } from '#shared/model/duration.ts';
 import type { Bundles } from '../bundle.ts';
 import { type ConfigurationFolder, PLACEHOLDERS } from '../configuration-folder.ts';
@@ -35,6 +35,8 @@ export class DataStack extends Stack {
   readonly heartbeatTopic: Topic;
   readonly operatorTopic: Topic;
   readonly token: Secret;
+  /** What lets old configurations go. */
+  readonly configurationToken: string;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -42,13 +44,18 @@ export class DataStack extends Stack {
     this.table = this.#createTable(context);
     this.bucket = this.#createBucket(context);
     this.token = this.#createToken(context);
-    const mails = { emails: context.alertEmails, displayName: 'Emberwatch' };
-    this.alertTopic = new MailTopic(this, 'Alerts', mails).topic;
-    this.operatorTopic = new MailTopic(this, 'Operators', { ...mails, emails: context.operatorEmails }).topic;
+    const alerts = new MailTopic(this, 'Alerts', { displayName: 'Emberwatch' });
+    const operators = new MailTopic(this, 'Operators', { displayName: 'Emberwatch' });
+    this.alertTopic = alerts.topic;
+    this.operatorTopic = operators.topic;
+    alerts.takeAlarms();
+    operators.takeAlarms();
+    alerts.subscribe(context.alertEmails, operators.topic);
+    operators.subscribe(context.operatorEmails, alerts.topic);
     const isSent = configuration.topicArns.includes(PLACEHOLDERS.HEARTBEAT_TOPIC_ARN);
     this.heartbeatTopic = new Heartbeat(this, 'Heartbeat', { isSent, operatorTopic: this.operatorTopic }).topic;
     this.queues = this.#createQueues();
-    new ConfigurationUpload(this, 'Configuration', {
+    const upload = new ConfigurationUpload(this, 'Configuration', {
       bucket: this.bucket,
       bundleFolder: props.bundles['upload-configuration'].folder,
       configuration,
@@ -58,6 +65,7 @@ export class DataStack extends Stack {
         API_TOKEN_SECRET_ARN: this.token.secretArn,
       },
     });
+    this.configurationToken = upload.serviceToken;
     // A configuration that names a topic no more could not be deployed while the function before imports it.
     for (const { topicArn } of [this.alertTopic, this.heartbeatTopic]) this.exportValue(topicArn);
     for (const warning of configuration.warnings)
@@ -91,6 +99,8 @@ export class DataStack extends Stack {
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
         { prefix: 'windows/', expiration: Duration.days(retentionDays + LIFECYCLE_MARGIN_DAYS) },
         { prefix: 'notifications/', expiration: Duration.days(30) },
+        // Configurations that no function reads any more.
+        { prefix: 'config/', tagFilters: { [EXPIRY_TAG.key]: EXPIRY_TAG.value }, expiration: Duration.days(1) },
       ],
       removalPolicy: emulator.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
@@ -118,10 +128,11 @@ export class DataStack extends Stack {
   #createQueues(): Map<string, WorkQueue> {
     const operatorTopic = this.operatorTopic;
     return new Map(
-      PIPELINE.map(({ name, timeoutSeconds, messageLifeMinutes, everyMinutes }) => {
+      PIPELINE.map(({ name, timeoutSeconds, messageLifeMinutes, oldMinutes, everyMinutes }) => {
         const work = new WorkQueue(this, pascalCase(name), {
           functionTimeoutSeconds: timeoutSeconds,
           messageLifeMinutes,
+          oldMinutes,
           operatorTopic,
         });
         if (everyMinutes !== undefined) work.tickEvery(everyMinutes);

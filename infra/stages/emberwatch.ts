@@ -44,6 +44,8 @@ export class Emberwatch extends Construct {
     // The configuration has to be in the bucket before a function looks for it.
     this.api.addStackDependency(this.data);
     this.pipeline.addStackDependency(this.data);
+    // It ends by letting go of the configuration before, which no function may read by then.
+    this.pipeline.addStackDependency(this.api);
     for (const stack of [this.data, this.api, this.pipeline]) stack.templateOptions.metadata = LINT;
     Tags.of(this).add('app', 'emberwatch');
     Tags.of(this).add('stage', id);

@@ -1,4 +1,5 @@
 import { compareStrings, getLabel, type Labels, labelPairs, labelsFromPairs } from '#shared/model/labels.ts';
+import { quoteMeta } from '#shared/model/quote-meta.ts';
 import type { NotificationData } from '#shared/template/alertmanager-data.ts';
 import type { Notification } from './notification.ts';
 
@@ -32,12 +33,6 @@ export function commonPairs(sets: readonly Labels[]): Labels {
   const [first = [], ...others] = sets;
   const common = [...labelPairs(first)].filter(([name, value]) => others.every((set) => getLabel(set, name) === value));
   return labelsFromPairs(common);
-}
-
-/** Escapes a text for use in a pattern: upstream shows the receiver's name that way.
- *  @see regexp.QuoteMeta */
-export function quoteMeta(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
 /** The names and values of a label set as templates list them: `alertname` first. */

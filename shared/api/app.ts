@@ -5,6 +5,7 @@ import type { ApiDeps } from './deps.ts';
 import { errorResponse } from './envelope.ts';
 import { ApiError, publicError } from './errors.ts';
 import { operationRoutes } from './operations/routes.ts';
+import { featureRoutes } from './prometheus/features.ts';
 import { labelRoutes } from './prometheus/labels.ts';
 import { queryRoutes } from './prometheus/query.ts';
 import { ruleRoutes } from './prometheus/rules.ts';
@@ -42,6 +43,7 @@ function allRoutes(deps: ApiDeps): readonly Route[] {
     ...targetRoutes(deps),
     ...ruleRoutes(deps),
     ...statusRoutes(deps),
+    ...featureRoutes(deps),
     ...registryRoutes(deps),
     ...operationRoutes(deps),
     ...alertmanagerRoutes(deps),

@@ -1,4 +1,5 @@
 import type { Configuration } from '#shared/config/configuration.ts';
+import type { Features } from '#shared/config/features.ts';
 import type { MetricMetadata, Querier } from '#shared/model/storage.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import type { Logger } from '#shared/ports/logger.ts';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   readonly queryTimeoutMs?: number;
   /** The syntax that the engine was made to read. */
   readonly parser?: ParserOptions;
+  /** What is turned on, as the engine was made. @default Nothing. */
+  readonly features?: Features;
   readonly configuration: () => Promise<Configuration>;
   readonly batches: BatchStore;
   readonly layouts: LayoutStore;

@@ -1,5 +1,6 @@
 import { type ApiError, ERROR_STATUS } from './errors.ts';
 import { encodeJson, JsonText, type JsonValue } from './json/go-json.ts';
+import { encodeJsonChunks } from './json/json-chunks.ts';
 import type { ApiRequest, Handler } from './request.ts';
 
 /** What a Prometheus route answers. */
@@ -22,13 +23,28 @@ export function successResponse(
   { data, warnings = [], infos = [] }: Reply,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Response {
-  const body = encodeJson({
+  const chunks = encodeJsonChunks({
     status: 'success',
     data,
     warnings: capped(warnings, 'warning'),
     infos: capped(infos, 'info'),
   });
-  return jsonResponse(body, options.status ?? 200, options.headers);
+  return jsonResponse(bodyOf(chunks), options.status ?? 200, options.headers);
+}
+
+/** A body of one chunk is sent as it is, a larger one as it is made: what is asked for too much of can be canceled. */
+function bodyOf(chunks: Iterator<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> | ReadableStream {
+  const first = chunks.next().value as Uint8Array<ArrayBuffer>;
+  let next = chunks.next();
+  if (next.done) return first;
+  return new ReadableStream({
+    start: (stream) => stream.enqueue(first),
+    pull(stream) {
+      if (next.done) return stream.close();
+      stream.enqueue(next.value);
+      next = chunks.next();
+    },
+  });
 }
 
 /** @see prometheus/util/annotations/annotations.go AsStrings */
@@ -46,6 +62,10 @@ export function errorResponse({ type, message, details }: ApiError): Response {
   return jsonResponse(body, ERROR_STATUS[type], details.headers);
 }
 
-export function jsonResponse(body: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+export function jsonResponse(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } });
 }

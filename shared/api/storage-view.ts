@@ -14,9 +14,9 @@ export function openStorage(deps: Pick<ApiDeps, 'querier' | 'clock' | 'retention
     return range.minMs <= range.maxMs ? range : undefined;
   };
   return {
-    select: async (matchers, range) => {
+    select: async (matchers, range, options) => {
       const within = bounded(range);
-      return within === undefined ? [] : querier.select(matchers, within);
+      return within === undefined ? [] : querier.select(matchers, within, options);
     },
     series: async (matchers, range) => {
       const within = bounded(range);

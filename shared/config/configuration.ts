@@ -1,6 +1,7 @@
 import type { AlertmanagerConfig } from '#shared/alerting/config.ts';
 import type { PositionedError } from '#shared/model/text-position.ts';
 import type { Files } from '#shared/ports/files.ts';
+import type { ParserOptions } from '#shared/promql/syntax/token-stream.ts';
 import { ConfigError } from './config-error.ts';
 import { loadAlertmanagerConfig } from './load-alertmanager.ts';
 import { loadPrometheusConfig } from './load-prometheus.ts';
@@ -36,6 +37,8 @@ export interface ConfigurationDeps {
   readonly env: (name: string) => string | undefined;
   /** @throws {Error} When the text is not a template. */
   readonly checkTemplate: (text: string) => void;
+  /** The syntax of rules. @default Without features. */
+  readonly parser?: ParserOptions;
 }
 
 const NO_ALERTMANAGER = 'route:\n  receiver: none\nreceivers:\n  - name: none\n';
@@ -78,7 +81,7 @@ function collect<T>(problems: PositionedError[], load: () => T): T | undefined {
 
 async function loadRules(
   prometheus: PrometheusConfig,
-  { files, checkTemplate }: ConfigurationDeps,
+  { files, checkTemplate, parser }: ConfigurationDeps,
   { problems, warnings }: { readonly problems: PositionedError[]; readonly warnings: string[] },
 ): Promise<RuleGroupConfig[]> {
   const { evaluationIntervalMs, ruleQueryOffsetMs } = prometheus.global;
@@ -88,6 +91,7 @@ async function loadRules(
       evaluationIntervalMs,
       queryOffsetMs: ruleQueryOffsetMs,
       checkTemplate,
+      parser,
       warn: (text: string) => warnings.push(text),
     };
     groups.push(...(collect(problems, () => loadRuleFile(path, text, options)) ?? []));

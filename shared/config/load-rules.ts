@@ -1,3 +1,4 @@
+import type { ParserOptions } from '#shared/promql/syntax/token-stream.ts';
 import { type RuleContext, readGroupLabels, readRule } from './read-rule.ts';
 import type { RuleGroupConfig } from './rules-config.ts';
 import { parseYaml, type YamlValue } from './yaml-document.ts';
@@ -10,6 +11,8 @@ export interface RuleFileOptions {
   readonly queryOffsetMs: number;
   /** Checks a template of an alerting rule's labels and annotations by throwing; its message is reported. */
   readonly checkTemplate?: (text: string) => void;
+  /** The syntax of expressions. @default Without features. */
+  readonly parser?: ParserOptions;
   /** Gets what is accepted but has no effect, `file:line:column: …`. */
   readonly warn?: (warning: string) => void;
 }
@@ -41,7 +44,8 @@ function readGroup(value: YamlValue, file: string, options: RuleFileOptions): Ru
   const name = fields.text('name') ?? '';
   if (name === '') fields.report('Groupname must not be empty', 'name');
   const labels = readGroupLabels(fields.value('labels'));
-  const context: RuleContext = { groupName: name, groupLabels: labels, checkTemplate: options.checkTemplate };
+  const { checkTemplate, parser } = options;
+  const context: RuleContext = { groupName: name, groupLabels: labels, checkTemplate, parser };
   const group = {
     file,
     name,

@@ -2,6 +2,7 @@ import { compareStrings, goQuote, type Labels, METRIC_NAME } from '#shared/model
 import type { Expr } from '#shared/promql/syntax/ast.ts';
 import { parseExpr } from '#shared/promql/syntax/parser.ts';
 import { PromqlSyntaxError } from '#shared/promql/syntax/syntax-error.ts';
+import type { ParserOptions } from '#shared/promql/syntax/token-stream.ts';
 import type { RuleConfig } from './rules-config.ts';
 import { scalarOffset } from './scalar-position.ts';
 import type { YamlEntry, YamlValue } from './yaml-document.ts';
@@ -13,6 +14,7 @@ export interface RuleContext {
   readonly groupName: string;
   readonly groupLabels: readonly LabelPair[];
   readonly checkTemplate?: (text: string) => void;
+  readonly parser?: ParserOptions;
 }
 
 export type LabelPair = readonly [name: string, value: string];
@@ -31,7 +33,8 @@ export function readRule(value: YamlValue, number: number, context: RuleContext)
   const report = (problem: string, ...names: readonly string[]) => fields.report(prefix + problem, ...names);
   checkKind(fields, { record, alert }, report);
   const exprText = fields.text('expr') ?? '';
-  const expr = readExpr(fields.value('expr'), prefix, () => report("field 'expr' must be set in rule", 'expr'));
+  const reportMissing = () => report("field 'expr' must be set in rule", 'expr');
+  const expr = readExpr(fields.value('expr'), { prefix, parser: context.parser, reportMissing });
   const times = { forMs: fields.duration('for') ?? 0, keepFiringForMs: fields.duration('keep_firing_for') ?? 0 };
   const checkTemplate = alert === '' ? undefined : context.checkTemplate;
   const labels = readTemplates(fields.value('labels'), 'label', prefix, checkTemplate);
@@ -63,14 +66,18 @@ function checkKind(
   }
 }
 
-function readExpr(value: YamlValue | undefined, prefix: string, reportMissing: () => void): Expr | undefined {
+function readExpr(
+  value: YamlValue | undefined,
+  options: { readonly prefix: string; readonly parser?: ParserOptions; readonly reportMissing: () => void },
+): Expr | undefined {
+  const { prefix, parser, reportMissing } = options;
   if (value === undefined || value.kind === 'null' || (value.kind === 'scalar' && value.text === '')) {
     reportMissing();
     return undefined;
   }
   if (value.kind !== 'scalar') return undefined;
   try {
-    return parseExpr(value.text);
+    return parseExpr(value.text, parser);
   } catch (error) {
     if (!(error instanceof PromqlSyntaxError)) throw error;
     const offset = scalarOffset(value, error.span.start);

@@ -14,6 +14,8 @@ export interface SeriesSamples {
   readonly histograms?: readonly (Histogram | undefined)[];
   /** When the counter of sample i began, Unix milliseconds, 0 where that is not known; absent when it is of none. */
   readonly startTimestampsMs?: Float64Array;
+  /** No value is a stale marker: nobody has to look. */
+  readonly staleFree?: true;
 }
 
 export interface TimeRange {
@@ -35,11 +37,7 @@ export interface SelectOptions {
 export interface Querier {
   /** The series that all `matchers` hold for and that have a sample in the range, ordered by labels, each once.
    *  @throws {Error} When part of the range cannot be read; never a gap in its place. */
-  select(
-    matchers: readonly Matcher[],
-    range: TimeRange,
-    options?: SelectOptions,
-  ): Promise<readonly SeriesSamples[]>;
+  select(matchers: readonly Matcher[], range: TimeRange, options?: SelectOptions): Promise<readonly SeriesSamples[]>;
   /** The label sets of the series that match in the range, ordered; an upper bound is allowed (a series near the range). */
   series(matchers: readonly Matcher[], range: TimeRange): Promise<readonly Labels[]>;
 }

@@ -6,4 +6,6 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `durationMs` (at once when ≤ 0), or rejects with `signal.reason` when aborted before. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+  /** Lets what else waits in the process (requests, timers) go first: for long work, every few milliseconds. */
+  yieldNow(): Promise<void>;
 }

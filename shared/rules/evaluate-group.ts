@@ -105,9 +105,9 @@ async function evaluateRule(
 /** Lets later rules see the new samples, and the end of the series that have none any more. */
 function show(overlay: OverlayQuerier, samples: readonly VectorSample[], before: readonly Labels[]): void {
   const keys = new Set<string>();
-  for (const { labels, value } of samples) {
-    keys.add(labelsKey(labels));
-    overlay.add(labels, value);
+  for (const sample of samples) {
+    keys.add(labelsKey(sample.labels));
+    overlay.add(sample.labels, sample);
   }
   for (const labels of before) if (!keys.has(labelsKey(labels))) overlay.add(labels, undefined);
 }

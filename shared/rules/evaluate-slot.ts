@@ -112,7 +112,9 @@ function sectionsOf({ outputs }: GroupEvaluation, layouts: LayoutStore): Promise
       );
       await layouts.put(layout, body);
       const values = Float64Array.from(samples, ({ value }) => value);
-      return { kind: 'sampled', source: key, layout: layout.id, values };
+      const hasHistograms = samples.some(({ histogram }) => histogram !== undefined);
+      const histograms = hasHistograms ? samples.map(({ histogram }) => histogram) : undefined;
+      return { kind: 'sampled', source: key, layout: layout.id, values, histograms };
     }),
   );
 }

@@ -1,15 +1,19 @@
+import type { Histogram } from '#shared/model/histogram.ts';
 import { compareLabels, type Labels, labelsKey } from '#shared/model/labels.ts';
 import type { Matcher } from '#shared/model/matcher.ts';
 import { setStaleAt, wordsOf } from '#shared/model/stale.ts';
-import type { Querier, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
+import type { Querier, SelectOptions, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
+
+/** What is added to a series; `undefined` is a stale marker. */
+type AddedSample = { readonly value: number; readonly histogram?: Histogram } | undefined;
 
 /** Storage as later rules of a group must see it: with the results that earlier rules of the same evaluation have
  *  produced but not yet stored. */
 export class OverlayQuerier implements Querier {
   readonly #base: Querier;
   readonly #timeMs: number;
-  /** By labelsKey. A value of `undefined` is a stale marker. */
-  readonly #added = new Map<string, { readonly labels: Labels; readonly value: number | undefined }>();
+  /** By labelsKey. */
+  readonly #added = new Map<string, { readonly labels: Labels; readonly sample: AddedSample }>();
 
   /** @param timeMs The time of all added samples: later than any sample that the same rules stored before. */
   constructor(base: Querier, timeMs: number) {
@@ -18,23 +22,27 @@ export class OverlayQuerier implements Querier {
   }
 
   /** Adds a sample, or with `undefined` a stale marker. A sample is never replaced. */
-  add(labels: Labels, value: number | undefined): void {
+  add(labels: Labels, sample: AddedSample): void {
     const key = labelsKey(labels);
-    if (this.#added.get(key)?.value === undefined) this.#added.set(key, { labels, value });
+    if (this.#added.get(key)?.sample === undefined) this.#added.set(key, { labels, sample });
   }
 
-  async select(matchers: readonly Matcher[], range: TimeRange): Promise<readonly SeriesSamples[]> {
-    const stored = await this.#base.select(matchers, range);
+  async select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    options?: SelectOptions,
+  ): Promise<readonly SeriesSamples[]> {
+    const stored = await this.#base.select(matchers, range, options);
     const added = this.#matching(matchers, range);
     if (added.size === 0) return stored;
     const merged = stored.map((series) => {
       const key = labelsKey(series.labels);
       const more = added.get(key);
       added.delete(key);
-      return more === undefined ? series : withSample(series, this.#timeMs, more.value);
+      return more === undefined ? series : withSample(series, this.#timeMs, more.sample);
     });
-    for (const { labels, value } of added.values())
-      merged.push(withSample({ labels, ...NO_SAMPLES }, this.#timeMs, value));
+    for (const { labels, sample } of added.values())
+      merged.push(withSample({ labels, ...NO_SAMPLES }, this.#timeMs, sample));
     return merged.sort((a, b) => compareLabels(a.labels, b.labels));
   }
 
@@ -59,15 +67,28 @@ export class OverlayQuerier implements Querier {
 
 const NO_SAMPLES = { timestampsMs: new Float64Array(), values: new Float64Array() };
 
-function withSample(series: SeriesSamples, timeMs: number, value: number | undefined): SeriesSamples {
+function withSample(series: SeriesSamples, timeMs: number, sample: AddedSample): SeriesSamples {
   const count = series.timestampsMs.length;
   if (count > 0 && series.timestampsMs[count - 1] >= timeMs) return series;
-  const timestampsMs = new Float64Array(count + 1);
-  timestampsMs.set(series.timestampsMs);
+  const values = withRoom(series.values);
+  if (sample === undefined) setStaleAt(wordsOf(values), count);
+  else values[count] = sample.value;
+  const timestampsMs = withRoom(series.timestampsMs);
   timestampsMs[count] = timeMs;
-  const values = new Float64Array(count + 1);
-  values.set(series.values);
-  if (value === undefined) setStaleAt(wordsOf(values), count);
-  else values[count] = value;
-  return { labels: series.labels, timestampsMs, values };
+  const { labels, histograms, startTimestampsMs } = series;
+  const hasHistograms = histograms !== undefined || sample?.histogram !== undefined;
+  return {
+    labels,
+    timestampsMs,
+    values,
+    histograms: hasHistograms ? [...(histograms ?? new Array(count).fill(undefined)), sample?.histogram] : undefined,
+    startTimestampsMs: startTimestampsMs && withRoom(startTimestampsMs),
+  };
+}
+
+/** A copy with one place more, bit by bit. */
+function withRoom(list: Float64Array): Float64Array {
+  const longer = new Float64Array(list.length + 1);
+  longer.set(list);
+  return longer;
 }

@@ -1,10 +1,13 @@
 import type { RecordingRuleConfig } from '#shared/config/rules-config.ts';
+import type { Histogram } from '#shared/model/histogram.ts';
 import { type Labels, labelPairs, labelsFromPairs, labelsKey, METRIC_NAME } from '#shared/model/labels.ts';
 
 /** A sample of an instant vector: the time is that of the evaluation. */
 export interface VectorSample {
   readonly labels: Labels;
+  /** 0 where the sample is a native histogram. */
   readonly value: number;
+  readonly histogram?: Histogram;
 }
 
 /** What a recording rule stores for the result of its expression.
@@ -16,13 +19,13 @@ export function recordResult(
   limit: number,
 ): readonly VectorSample[] {
   const seen = new Set<string>();
-  const samples = result.map(({ labels, value }) => {
+  const samples = result.map(({ labels, value, histogram }) => {
     const named = [...labelPairs(labels), [METRIC_NAME, rule.record] as const, ...labelPairs(rule.labels)];
     const recorded = labelsFromPairs(named);
     const key = labelsKey(recorded);
     if (seen.has(key)) throw new RuleError('vector contains metrics with the same labelset after applying rule labels');
     seen.add(key);
-    return { labels: recorded, value };
+    return { labels: recorded, value, histogram };
   });
   if (limit > 0 && samples.length > limit) {
     throw new RuleError(`exceeded limit of ${limit} with ${samples.length} series`);

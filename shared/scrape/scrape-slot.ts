@@ -19,7 +19,16 @@ export interface SlotScraper {
 }
 
 export type SlotResult =
-  | { readonly kind: 'written'; readonly targets: number; readonly samples: number; readonly latenessMs: number }
+  | {
+      readonly kind: 'written';
+      readonly targets: number;
+      /** Of the targets, those whose scrape failed. */
+      readonly failed: number;
+      readonly samples: number;
+      readonly latenessMs: number;
+      /** From the slot's begin, or from when it was late, to the batch's commit. */
+      readonly durationMs: number;
+    }
   /** The slot had its batch already, or got it while we scraped. */
   | { readonly kind: 'duplicate' }
   /** Too late: the samples would say nothing of the slot any more. */
@@ -104,6 +113,7 @@ export function createSlotScraper(ports: SlotScraperPorts): SlotScraper {
       if (plan === undefined) return { kind: 'idle' };
       await clock.sleep(slotMs - clock.nowMs());
       const startMs = clock.nowMs();
+      const beganMs = clock.monotonicMs();
       const latenessMs = startMs - slotMs;
       const before = await batches.last(stream, { minSlotMs: slotMs - MAX_GAP_MS, maxSlotMs: slotMs });
       if (before?.batch.slotMs === slotMs) return { kind: 'duplicate' };
@@ -115,7 +125,16 @@ export function createSlotScraper(ports: SlotScraperPorts): SlotScraper {
       const batch: Batch = { slotMs, timestampMs, sections: scraped.map(({ section }) => section) };
       const result = await batches.append(stream, batch, notesOf(scraped));
       if (result === 'duplicate') return { kind: 'duplicate' };
-      return { kind: 'written', targets: scraped.length, samples: sampleCount(batch), latenessMs };
+      const failed = scraped.filter(({ error }) => error !== undefined).length;
+      const durationMs = clock.monotonicMs() - beganMs;
+      return {
+        kind: 'written',
+        targets: scraped.length,
+        failed,
+        samples: sampleCount(batch),
+        latenessMs,
+        durationMs,
+      };
     },
   };
 }

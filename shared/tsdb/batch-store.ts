@@ -75,9 +75,12 @@ export function createBatchStore(
     };
   }
 
-  async function load(record: StoredRecord): Promise<StoredBatch> {
-    const frame = await frameOf(record, objects);
-    return { batch: decodeBatch(frame, compression), notes: record.data.notes as RecordData };
+  async function load(records: readonly StoredRecord[]): Promise<StoredBatch[]> {
+    const frames = await readFrames(records, objects);
+    return records.map(({ data }, i) => ({
+      batch: decodeBatch(frames[i], compression),
+      notes: data.notes as RecordData,
+    }));
   }
 
   return {
@@ -93,7 +96,7 @@ export function createBatchStore(
         to: slotKey(maxSlotMs),
       });
       const unknown = known === undefined ? rows : rows.filter((row) => !known(Number(row.sort)));
-      return Promise.all(unknown.map(load));
+      return load(unknown);
     },
     async last(stream, { minSlotMs, maxSlotMs }) {
       const page = await records.query({
@@ -103,7 +106,7 @@ export function createBatchStore(
         descending: true,
         limit: 1,
       });
-      return page.records.length === 0 ? undefined : load(page.records[0]);
+      return (await load(page.records))[0];
     },
     async streams() {
       return (await queryAll(records, { partition: STREAMS })).map((record) => record.sort);
@@ -111,16 +114,37 @@ export function createBatchStore(
   };
 }
 
-async function frameOf(record: StoredRecord, objects: ObjectStore): Promise<Uint8Array> {
-  const { frame, object, offset, length } = record.data;
-  if (frame instanceof Uint8Array) return frame;
-  const range = { offset: Number(offset), length: Number(length) };
-  const part = await objects.get(String(object), range);
-  if (part === undefined || part.body.length !== range.length) {
+/** The frames of records, in their order; those of one object by one read. */
+async function readFrames(records: readonly StoredRecord[], objects: ObjectStore): Promise<Uint8Array[]> {
+  const elsewhere = records.filter(({ data }) => !(data.frame instanceof Uint8Array));
+  const byObject = Map.groupBy(elsewhere, ({ data }) => String(data.object));
+  const parts = new Map(
+    await Promise.all(
+      Array.from(byObject, async ([key, members]) => [key, await readTogether(key, members, objects)] as const),
+    ),
+  );
+  return records.map(({ data }) => {
+    if (data.frame instanceof Uint8Array) return data.frame;
+    const { body, offset } = parts.get(String(data.object))!;
+    const start = Number(data.offset) - offset;
+    return body.subarray(start, start + Number(data.length));
+  });
+}
+
+/** @returns All bytes from the first of the frames to the last. */
+async function readTogether(
+  key: string,
+  members: readonly StoredRecord[],
+  objects: ObjectStore,
+): Promise<{ readonly body: Uint8Array; readonly offset: number }> {
+  const offset = Math.min(...members.map(({ data }) => Number(data.offset)));
+  const length = Math.max(...members.map(({ data }) => Number(data.offset) + Number(data.length))) - offset;
+  const part = await objects.get(key, { offset, length });
+  if (part === undefined || part.body.length !== length) {
     const got = part === undefined ? 'it is missing' : `only ${part.body.length} bytes are there`;
-    throw new Error(`Cannot read ${range.length} bytes at ${range.offset} of object "${object}": ${got}`);
+    throw new Error(`Cannot read ${length} bytes at ${offset} of object "${key}": ${got}`);
   }
-  return part.body;
+  return { body: part.body, offset };
 }
 
 function partitionOf(stream: string): string {

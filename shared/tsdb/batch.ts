@@ -2,6 +2,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Compression } from '#shared/ports/compression.ts';
 import { ByteReader, ByteWriter } from './encoding/bytes.ts';
 import { crc32c } from './encoding/crc32c.ts';
+import { type HistogramColumn, readHistograms, writeHistograms } from './encoding/histograms.ts';
 
 /** All samples that a stream wrote at one slot. @see FORMAT.md */
 export interface Batch {
@@ -25,6 +26,10 @@ export interface SampledSection {
   /** The layout of series that were there, but whose samples were refused: neither sampled nor stale at this slot. */
   readonly pending?: string;
   readonly values: Float64Array;
+  /** Where the sample of series i is a native histogram; its value is 0 then. Absent when there is none. */
+  readonly histograms?: HistogramColumn;
+  /** When the counters began, one a series, Unix milliseconds; 0 where that is not known. */
+  readonly startTimesMs?: Float64Array;
   /** Unix milliseconds; NaN where the sample has the batch's timestamp. */
   readonly timesMs?: Float64Array;
   /** Samples with explicit times become stale too. */
@@ -44,6 +49,9 @@ const FLAG_EXPLICIT = 2;
 const FLAG_REMEMBERED = 4;
 const FLAG_TRACK = 8;
 const FLAG_PENDING = 16;
+const FLAG_HISTOGRAMS = 32;
+const FLAG_START_TIMES = 64;
+const KNOWN_FLAGS = 127;
 
 /** Far above what a shard of 100,000 series needs (16 MB with explicit times). */
 const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
@@ -68,7 +76,7 @@ function writeSection(out: ByteWriter, section: Section): void {
     out.varint(FLAG_UNKNOWN);
     return;
   }
-  const { timesMs, remembered, pending } = section;
+  const { timesMs, remembered, pending, histograms, startTimesMs } = section;
   out.varint(flagsOf(section));
   out.bytes(hexToBytes(section.layout));
   if (remembered !== undefined) out.bytes(hexToBytes(remembered));
@@ -76,14 +84,18 @@ function writeSection(out: ByteWriter, section: Section): void {
   out.varint(section.values.length);
   out.f64s(section.values);
   if (timesMs !== undefined) out.f64s(timesMs);
+  if (startTimesMs !== undefined) out.f64s(startTimesMs);
+  if (histograms !== undefined) writeHistograms(out, histograms);
 }
 
-function flagsOf({ timesMs, remembered, pending, trackStaleness }: SampledSection): number {
+function flagsOf(section: SampledSection): number {
   return (
-    (timesMs ? FLAG_EXPLICIT : 0) |
-    (remembered ? FLAG_REMEMBERED : 0) |
-    (pending ? FLAG_PENDING : 0) |
-    (trackStaleness ? FLAG_TRACK : 0)
+    (section.timesMs ? FLAG_EXPLICIT : 0) |
+    (section.remembered ? FLAG_REMEMBERED : 0) |
+    (section.pending ? FLAG_PENDING : 0) |
+    (section.trackStaleness ? FLAG_TRACK : 0) |
+    (section.histograms ? FLAG_HISTOGRAMS : 0) |
+    (section.startTimesMs ? FLAG_START_TIMES : 0)
   );
 }
 
@@ -119,6 +131,8 @@ function openFrame(frame: Uint8Array): ByteReader {
 function readSection(reader: ByteReader): Section {
   const source = reader.string();
   const flags = reader.varint();
+  if (flags > KNOWN_FLAGS)
+    throw new Error(`Cannot decode section "${source}": flags are ${flags}, at most ${KNOWN_FLAGS} are known`);
   if (flags & FLAG_UNKNOWN) return { kind: 'unknown', source };
   const layout = bytesToHex(reader.bytes(16));
   const remembered = flags & FLAG_REMEMBERED ? bytesToHex(reader.bytes(16)) : undefined;
@@ -126,8 +140,11 @@ function readSection(reader: ByteReader): Section {
   const count = reader.varint();
   const values = reader.f64s(count);
   const timesMs = flags & FLAG_EXPLICIT ? reader.f64s(count) : undefined;
+  const startTimesMs = flags & FLAG_START_TIMES ? reader.f64s(count) : undefined;
+  const histograms = flags & FLAG_HISTOGRAMS ? readHistograms(reader, count) : undefined;
   const trackStaleness = (flags & FLAG_TRACK) !== 0;
-  return { kind: 'sampled', source, layout, remembered, pending, values, timesMs, trackStaleness };
+  const numbers = { values, timesMs, startTimesMs, histograms };
+  return { kind: 'sampled', source, layout, remembered, pending, ...numbers, trackStaleness };
 }
 
 function hex(value: number): string {

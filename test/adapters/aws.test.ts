@@ -6,10 +6,12 @@ import { openAwsPorts } from '#shared/adapters/aws/aws-ports.ts';
 import { MAX_TRIES } from '#shared/adapters/aws/backoff.ts';
 import { createAwsClients } from '#shared/adapters/aws/clients.ts';
 import { isTransient } from '#shared/adapters/aws/errors.ts';
-import { createJsonLogger } from '#shared/adapters/aws/logger.ts';
+import { createLambdaLogger, readLogLevel } from '#shared/adapters/aws/logger.ts';
+import { createEmfMetrics } from '#shared/adapters/aws/metrics.ts';
 import { createS3ObjectStore } from '#shared/adapters/aws/object-store.ts';
 import { createSqsQueue } from '#shared/adapters/aws/queue.ts';
 import { createDynamoRecordStore } from '#shared/adapters/aws/record-store.ts';
+import { type AwsRequest, meterRequests } from '#shared/adapters/aws/request-meter.ts';
 import { queueUrlVariable } from '#shared/adapters/aws/schema.ts';
 import { createAwsSecrets } from '#shared/adapters/aws/secrets.ts';
 import { createVirtualClock } from '#shared/adapters/memory/clock.ts';
@@ -311,9 +313,10 @@ describe('AWS ports', () => {
     for (const name of ['TABLE_NAME', 'BUCKET_NAME']) {
       assert.throws(() => openAwsPorts({ ...environment, [name]: '' }, own), notSet(name));
     }
-    assert.throws(() => openAwsPorts({ ...environment, LOG_LEVEL: 'loud' }, own), {
+    assert.throws(() => readLogLevel({ LOG_LEVEL: 'loud' }), {
       message: 'Cannot use LOG_LEVEL "loud": expected one of debug, info, warn, error',
     });
+    assert.deepEqual([readLogLevel({}), readLogLevel({ LOG_LEVEL: 'debug' })], ['info', 'debug']);
   });
 
   it('clients are made once for each service and region', () => {
@@ -323,23 +326,164 @@ describe('AWS ports', () => {
     assert.notEqual(clients.sns('us-east-1'), clients.sns());
     clients.close();
   });
+});
 
-  it('log lines are JSON, whatever the fields', () => {
-    const lines: string[] = [];
-    const logger = createJsonLogger({ clock: own.clock, write: (line) => lines.push(line) });
-    const cycle: Record<string, unknown> = {};
-    cycle.self = cycle;
+/** A log, and its lines. */
+function openLog(level?: 'debug') {
+  const lines: string[] = [];
+  const logger = createLambdaLogger({ service: 'scrape', level, write: (line) => lines.push(line) });
+  return { logger, lines, last: () => JSON.parse(lines.at(-1)!) };
+}
+
+const INVOCATION = {
+  awsRequestId: 'request-1',
+  functionName: 'Emberwatch-Scrape',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:1:function:Emberwatch-Scrape',
+  memoryLimitInMB: '512',
+};
+
+describe('the log of a function', () => {
+  it('lines are JSON, whatever the fields', () => {
+    const { logger, lines, last } = openLog();
     logger.debug('not written');
     logger.warn('a\nb', { level: 'forged', count: 10n, error: new Error('x', { cause: new Error('y') }) });
+    const first = last();
+    assert.deepEqual([first.level, first.field_level, first.message, first.count], ['WARN', 'forged', 'a\nb', '10']);
+    assert.deepEqual([first.service, first.error.message, first.error.cause.message], ['scrape', 'x', 'y']);
+    assert.match(first.timestamp, /^\d{4}-\d\d-\d\dT/);
+    const cycle: Record<string, unknown> = { a: 1 };
+    cycle.self = cycle;
     logger.error('cycle', { cycle });
-    const [first, second] = lines.map((line) => JSON.parse(line));
-    assert.equal(lines.join('').split('\n').length, 3);
+    assert.deepEqual([last().level, last().message], ['ERROR', 'cycle']);
+    const unwritable = {
+      toJSON() {
+        throw new Error('no');
+      },
+    };
+    logger.error('unwritable', { unwritable });
+    assert.equal(last().message, 'unwritable');
+    assert.equal(lines.length, 3);
+    for (const line of lines) assert.match(line, /^\{.*\}\n$/);
+    const verbose = openLog('debug');
+    verbose.logger.debug('written');
+    assert.equal(verbose.last().level, 'DEBUG');
+  });
+
+  it('each line says what is worked on, until something else is', () => {
+    const { logger, last } = openLog();
+    logger.begin(INVOCATION, { messageId: 'm1', stream: 's', message: 'not hidden' });
+    logger.info('one');
+    const { function_request_id, function_name, messageId, stream, message, field_message } = last();
+    assert.deepEqual([function_request_id, function_name], ['request-1', 'Emberwatch-Scrape']);
+    assert.deepEqual([messageId, stream, message, field_message], ['m1', 's', 'one', 'not hidden']);
+    logger.begin({ ...INVOCATION, awsRequestId: 'request-2' }, { messageId: 'm2' });
+    logger.info('two');
+    assert.deepEqual([last().function_request_id, last().messageId, last().stream], ['request-2', 'm2', undefined]);
+  });
+
+  it('has no secrets: neither those it was told of, nor what stands under their names', () => {
+    const { logger, lines } = openLog();
+    const secret = 'pa"ss wörd/1';
+    logger.hide(secret);
+    logger.hide('abc');
+    const error = Object.assign(new Error(`Cannot post to https://hooks.example.com/${encodeURIComponent(secret)}`), {
+      $response: { headers: { authorization: 'Basic c2VjcmV0' } },
+      cause: new Error(`refused ${secret}`),
+    });
+    logger.begin(INVOCATION, { about: secret });
+    logger.error(`it was ${secret}`, {
+      error,
+      nested: { headers: { Authorization: 'Bearer t0psecret', 'X-Api-Key': 'k3y', ok: 'abc' }, list: [secret] },
+      body: JSON.stringify({ secret }),
+      smtp_password: 'hunter2',
+      authToken: 't0psecret',
+      url: 'https://user:hunter2@example.com/a:b@c',
+    });
+    const [line] = lines;
+    for (const leak of [secret, 'pa\\"ss', encodeURIComponent(secret), 'c2VjcmV0', 't0psecret', 'k3y', 'hunter2']) {
+      assert.ok(!line.includes(leak), `${leak} in ${line}`);
+    }
+    assert.match(line, /"ok":"abc"/);
+    assert.match(line, /https:\/\/user:<secret>@example\.com\/a:b@c/);
+    assert.match(line, /"message":"it was <secret>"/);
+  });
+});
+
+describe('the metrics of a function', () => {
+  it('are one line a station, in the format that CloudWatch reads', () => {
+    const lines: string[] = [];
+    const emf = createEmfMetrics({ service: 'schedule', stage: 'Test', write: (line) => lines.push(line) });
+    emf.publish();
+    assert.deepEqual(lines, []);
+    emf.add('AwsRequests', 'Count', 1);
+    emf.add('AwsRequests', 'Count', 2);
+    emf.add('Duration', 'Milliseconds', 1.5);
+    emf.add('Duration', 'Milliseconds', 2);
+    emf.add('SlotsHandled', 'Count', 1, 'scrape');
+    emf.publish({ requestId: 'r', service: 'forged' });
+    emf.publish();
+    const [own, other, ...rest] = lines.map((line) => JSON.parse(line));
+    assert.deepEqual(rest, []);
+    const [directive] = own._aws.CloudWatchMetrics;
+    assert.equal(directive.Namespace, 'Emberwatch');
     assert.deepEqual(
-      [first.time, first.level, first.message, first.count],
-      ['2026-11-22T00:00:00.000Z', 'warn', 'a\nb', '10'],
+      directive.Dimensions.map((names: string[]) => names.sort()),
+      [['service', 'stage']],
     );
-    assert.deepEqual([first.error.message, first.error.cause.message], ['x', 'y']);
-    assert.deepEqual([second.level, second.message], ['error', 'cycle']);
+    assert.deepEqual(directive.Metrics, [
+      { Name: 'AwsRequests', Unit: 'Count' },
+      { Name: 'Duration', Unit: 'Milliseconds' },
+    ]);
+    assert.deepEqual([own.service, own.stage, own.requestId], ['schedule', 'Test', 'r']);
+    assert.deepEqual([own.AwsRequests, own.Duration], [3, [1.5, 2]]);
+    assert.deepEqual([other.service, other.SlotsHandled], ['scrape', 1]);
+  });
+
+  it('are written before a line would be too long for the format', () => {
+    const lines: string[] = [];
+    const emf = createEmfMetrics({ service: 'api', stage: 'Test', write: (line) => lines.push(line) });
+    for (let i = 0; i < 250; i++) emf.add('Duration', 'Milliseconds', i);
+    for (let i = 0; i < 150; i++) emf.add(`Count${i}`, 'Count', i);
+    emf.publish();
+    const parsed = lines.map((line) => JSON.parse(line));
+    assert.ok(parsed.every(({ _aws }) => _aws.CloudWatchMetrics[0].Metrics.length < 100));
+    assert.deepEqual(
+      parsed.flatMap(({ Duration = [] }) => Duration),
+      Array.from({ length: 250 }, (_, i) => i),
+    );
+    assert.equal(parsed.flatMap((line) => Object.keys(line).filter((name) => /^Count\d/.test(name))).length, 150);
+  });
+});
+
+describe('meterRequests()', () => {
+  it('reports each try with its outcome', async () => {
+    type Middleware = (
+      next: (args: unknown) => Promise<unknown>,
+      context: object,
+    ) => (args: unknown) => Promise<unknown>;
+    const added: [Middleware, { step: string }][] = [];
+    const seen: AwsRequest[] = [];
+    const middlewareStack = {
+      add: (middleware: Middleware, options: { step: string }) => added.push([middleware, options]),
+    };
+    meterRequests({ middlewareStack }, (request) => seen.push(request));
+    const [[middleware, { step }]] = added;
+    assert.equal(step, 'deserialize');
+    const context = { clientName: 'DynamoDBClient', commandName: 'PutItemCommand' };
+    const answers: (() => unknown)[] = [
+      () => 'ok',
+      () => Promise.reject(awsError('ConditionalCheckFailedException', 400)),
+      () => Promise.reject(awsError('ThrottlingException', 400)),
+      () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
+    ];
+    const call = middleware(async () => answers[seen.length](), context);
+    for (const [i] of answers.entries()) await call({}).catch(() => i);
+    assert.deepEqual(
+      seen.map(({ outcome }) => outcome),
+      ['ok', 'refused', 'throttled', 'lost'],
+    );
+    assert.deepEqual(seen[0], { service: 'DynamoDB', operation: 'PutItem', outcome: 'ok' });
   });
 });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { createApi } from '#shared/api/app.ts';
+import { parseFeatures } from '#shared/config/features.ts';
 import { type ApiWorld, answerOf, openApiWorld } from '#test/support/api-world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -147,7 +149,7 @@ test('limit cuts vectors and matrices, and warns', async () => {
   }
 });
 
-test('stats are given when asked for, per step for "all"', async () => {
+test('stats are given when asked for, per step for "all" where the feature is on', async () => {
   const [none, basic, all, other] = await Promise.all(
     ['', 'true', 'all', 'x'].map(
       async (stats) => (await answerOf(world.get(`/api/v1/query?query=up&stats=${stats}`))).json,
@@ -156,7 +158,12 @@ test('stats are given when asked for, per step for "all"', async () => {
   assert.equal(none.data.stats, undefined);
   assert.equal(basic.data.stats.samples.totalQueryableSamples, 2);
   assert.equal(basic.data.stats.samples.totalQueryableSamplesPerStep, undefined);
-  assert.deepEqual(all.data.stats.samples.totalQueryableSamplesPerStep, [[NOW, 2]]);
+  assert.equal(all.data.stats.samples.totalQueryableSamplesPerStep, undefined);
+  const { features } = parseFeatures(['promql-per-step-stats']);
+  const perStep = createApi({ ...world.deps, features });
+  const request = new Request('http://localhost:9090/api/v1/query?query=up&stats=all');
+  const { json } = await answerOf(perStep.fetch(request, { remoteIsLoopback: true }));
+  assert.deepEqual(json.data.stats.samples.totalQueryableSamplesPerStep, [[NOW, 2]]);
   assert.deepEqual(other.warnings, [
     'value "x" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"',
   ]);
@@ -196,6 +203,29 @@ test('labels, values and series', async () => {
 test('format_query and parse_query', async () => {
   assert.equal(await data('/api/v1/format_query?query=sum(up)by(job)'), 'sum by (job) (up)');
   assert.deepEqual(await data('/api/v1/parse_query?query=1'), { type: 'numberLiteral', val: '1' });
+});
+
+test('parse_query answers as Prometheus where JSON has no such number', async () => {
+  const { features } = parseFeatures(['promql-binop-fill-modifiers']);
+  const api = createApi({ ...world.deps, features, parser: features.parser });
+  const url = `http://localhost:9090/api/v1/parse_query?query=${encodeURIComponent('a + fill(-Inf) b')}`;
+  const response = await api.fetch(new Request(url), { remoteIsLoopback: true });
+  assert.equal(response.status, 500);
+  assert.equal(await response.text(), 'v1.Response.Data: unsupported value: -Inf\n');
+});
+
+test('a query of 10,000 parentheses is evaluated, but neither formatted nor shown as a tree', async () => {
+  const query = `${'('.repeat(10_000)}1${')'.repeat(10_000)}`;
+  const answers = await Promise.all(
+    ['query', 'format_query', 'parse_query'].map(async (path) => {
+      const { status, json } = await answerOf(world.post(`/api/v1/${path}`, { query, time: '0' }));
+      return [status, json.error ?? json.data.result];
+    }),
+  );
+  const refused = (verb: string) => {
+    return [400, `invalid parameter "query": cannot ${verb} an expression that is nested deeper than 500 levels`];
+  };
+  assert.deepEqual(answers, [[200, [0, '1']], refused('format'), refused('show the tree of')]);
 });
 
 test('storage is never asked for more than it holds', async () => {

@@ -18,6 +18,8 @@ import { startScriptedExporter } from '#test/support/scripted-exporter.ts';
 import { PIPELINE } from '../../infra/pipeline.ts';
 import { whyNoCdk } from '../../localstack/cdk.ts';
 import { type Deployment, deploy } from './deployment.ts';
+import { allowSecret } from './emulator-roles.ts';
+import { readLogs } from './function-logs.ts';
 import { makeQueue, makeTopic } from './resources.ts';
 
 /* The CDK app as users deploy it, on an emulator, in real time: about two minutes. */
@@ -64,6 +66,8 @@ describe('the deployed app', { skip: unavailable && `no emulator: ${unavailable}
     t.diagnostic(`${samples.length} samples at ${samples.map(([seconds]) => seconds).join(', ')}`);
     await ignoresDuplicatesAndLateSlots(world, samples);
     await measureQueries(deployment, t);
+    // Its own time would come in an hour.
+    await world.compactQueue.send([{ body: '{}' }]);
 
     await exporter.close();
     await raisesAlert(deployment, exporter.address);
@@ -73,14 +77,32 @@ describe('the deployed app', { skip: unavailable && `no emulator: ${unavailable}
     assert.deepEqual(await query(deployment, 'shop_scrapes_total'), [], 'a series of a target that is gone is stale');
 
     const deadLetters = await deployment.deadLetters();
-    assert.equal(deadLetters.size, PIPELINE.length);
+    assert.equal(deadLetters.size, PIPELINE.length, 'nobody is subscribed by mail');
     assert.deepEqual(
       [...deadLetters].filter(([, messages]) => messages > 0),
       [],
     );
+    await world.emulator.enforceRoles(false);
+    await checkLogs(world);
     assert.deepEqual(await deployment.destroy(), []);
   });
 });
+
+/** What the functions said while they worked: nothing that has failed, no secret, and numbers of each. */
+async function checkLogs({ emulator, deployment }: World): Promise<void> {
+  const groups = { endpoint: emulator.environment.AWS_ENDPOINT_URL, groupStart: '' };
+  const lines = (await readLogs(groups)).map(({ message }) => message);
+  const entries = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    entries.filter(({ level }) => level === 'ERROR'),
+    [],
+  );
+  assert.ok(!lines.some((line) => line.includes(deployment.token)), 'the token is in a log');
+  const told = new Set(entries.filter(({ _aws }) => _aws !== undefined).map(({ service }) => service));
+  for (const { name } of PIPELINE) assert.ok(told.has(name), `no metrics of ${name}`);
+  assert.ok(entries.some(({ service, SlotsHandled }) => service === 'scrape' && SlotsHandled === 1));
+  assert.ok(entries.some(({ service, Notifications }) => service === 'notify' && Notifications === 1));
+}
 
 type World = Awaited<ReturnType<typeof openWorld>>;
 /** Unix seconds, value. */
@@ -102,6 +124,11 @@ async function openWorld(cleanup: AsyncDisposableStack) {
   for (const [path, text] of Object.entries(FILES)) await writeFile(join(configurationFolder, path), text);
 
   const deployment = await deploy({ emulator, clients }, { folder: folder.path, configurationFolder });
+  const endpoint = emulator.environment.AWS_ENDPOINT_URL;
+  const secret = { name: deployment.outputs.ApiTokenSecretArn, roleStart: 'Emberwatch-Api-ApiRole' };
+  await allowSecret({ clients, endpoint }, secret);
+  // What comes from here on is done by functions with the rights of their roles.
+  await emulator.enforceRoles(true);
   const backoff = { clock: createSystemClock(), random: createSystemRandom() };
   const told = await makeQueue(clients, 'told', DEFAULT_QUEUE_SETTINGS);
   const nudged = await makeQueue(clients, 'nudged', DEFAULT_QUEUE_SETTINGS);
@@ -114,8 +141,10 @@ async function openWorld(cleanup: AsyncDisposableStack) {
   const records = createDynamoRecordStore({ client: clients.dynamodb(), tableName, backoff });
   return {
     deployment,
+    emulator,
     exporter,
     told: openQueue('told', told.url),
+    compactQueue: openQueue('compact', deployment.queueUrl('compact')),
     scrapeQueue: openQueue('scrape', deployment.queueUrl('scrape')),
     plans: createPlanStore({ objects, records }, Date.now),
   };

@@ -21,6 +21,8 @@ export interface Deployment {
   /** What the deployment said of the bundles, a line each. */
   readonly bundles: readonly string[];
   readonly deployMs: number;
+  /** That opens its API. */
+  readonly token: string;
   /** Asks its API, with its token where `token` is not another one; `null`: none. */
   ask(path: string, init?: RequestInit & { readonly token?: string | null }): Promise<Answer>;
   /** @param name Of the function that reads it. */
@@ -51,6 +53,7 @@ export async function deploy(
     outputs,
     bundles: said.split('\n').filter((line) => /^[a-z-]+ +\d+ KB$/.test(line)),
     deployMs,
+    token,
     ask: (path, init) => ask(endpoint + path, { token, ...init }),
     queueUrl: (name) => queueUrlOf(urls, name),
     dueMessages,

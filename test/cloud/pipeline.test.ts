@@ -6,8 +6,12 @@ import { startPipeline, withWakingQueues } from '#functions/local/pipeline.ts';
 import { createServices } from '#functions/services.ts';
 import { DEFAULT_SETTINGS, QUEUES } from '#functions/settings.ts';
 import { openAwsPorts } from '#shared/adapters/aws/aws-ports.ts';
+import { createClientPool } from '#shared/adapters/aws/client-pool.ts';
 import { type AwsClients, createAwsClients } from '#shared/adapters/aws/clients.ts';
+import { createLambdaLogger } from '#shared/adapters/aws/logger.ts';
 import { queueUrlVariable } from '#shared/adapters/aws/schema.ts';
+import { createPooledSecrets } from '#shared/adapters/aws/secrets.ts';
+import { createPooledTopics } from '#shared/adapters/aws/topic.ts';
 import { createMemoryMailer } from '#shared/adapters/memory/mailer.ts';
 import { createSystemClock } from '#shared/adapters/node/clock.ts';
 import { createZstdCompression } from '#shared/adapters/node/compression.ts';
@@ -105,7 +109,7 @@ describe('the pipeline on AWS ports', { skip: unavailable && `no emulator: ${una
       ['12'],
     );
     assert.deepEqual(
-      logs.filter((line) => line.includes('"level":"error"')),
+      logs.filter((line) => line.includes('"level":"ERROR"')),
       [],
     );
   });
@@ -125,14 +129,18 @@ async function deploy(clients: AwsClients, files: Readonly<Record<string, string
 }
 
 function openPorts(environment: Readonly<Record<string, string>>, logs: string[]): Ports {
+  const pool = createClientPool(environment);
   const own = {
     clock: createSystemClock(),
     random: createSystemRandom(),
     http: createNodeHttpClient({ egress: LOCAL_EGRESS }),
     mailer: createMemoryMailer(),
     compression: createZstdCompression(),
+    topic: createPooledTopics(pool),
+    secrets: createPooledSecrets(pool),
+    logger: createLambdaLogger({ service: 'pipeline', write: (line) => logs.push(line) }),
   };
-  return openAwsPorts(environment, own, { write: (line) => logs.push(line) });
+  return openAwsPorts(environment, own, { pool });
 }
 
 async function receiveOne(ports: Ports, logs: readonly string[]): Promise<string> {

@@ -43,6 +43,13 @@ export async function makeBucket(
   return name;
 }
 
+const TOPICS_MAY_SEND = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
+  ],
+};
+
 /** Makes a queue with a dead-letter queue. A name that ends in `.fifo` makes FIFO queues. */
 export async function makeQueue(clients: AwsClients, name: string, settings: QueueSettings): Promise<QueueResource> {
   const fifo: Record<string, string> = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
@@ -52,6 +59,7 @@ export async function makeQueue(clients: AwsClients, name: string, settings: Que
     ...fifo,
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
     RedrivePolicy: JSON.stringify(redrive),
+    Policy: JSON.stringify(TOPICS_MAY_SEND),
   });
   return { ...queue, deadLetterUrl: deadLetters.url };
 }

@@ -119,6 +119,12 @@ test('loadRuleFile() places errors of PromQL in the file', () => {
   }
 });
 
+test('loadRuleFile() reads expressions in the syntax that is turned on', () => {
+  const text = rule('record: a\nexpr: limitk(1, up)');
+  assert.match(problemsOf(text)[0], /limitk\(\) is experimental/);
+  assert.deepEqual(problemsOf(text, { ...OPTIONS, parser: { experimentalFunctions: true } }), []);
+});
+
 test('loadRuleFile() checks the templates of alerting rules only', () => {
   const checkTemplate = (text: string) => {
     if (text.includes('{{ bad')) throw new Error('template: bad');

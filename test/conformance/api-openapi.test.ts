@@ -13,13 +13,7 @@ const UNSUPPORTED = new Set([
   ...['/query_cost', '/query_range_cost', '/query_exemplars', '/scrape_pools/config', '/targets/relabel_steps'],
   ...['/search/metric_names', '/search/label_names', '/search/label_values', '/read', '/write', '/otlp/v1/metrics'],
   ...['/status/tsdb/blocks', '/status/walreplay', '/status/self_metrics', '/notifications', '/notifications/live'],
-  ...[
-    '/admin/tsdb/delete_series',
-    '/admin/tsdb/clean_tombstones',
-    '/admin/tsdb/snapshot',
-    '/features',
-    '/openapi.yaml',
-  ],
+  ...['/admin/tsdb/delete_series', '/admin/tsdb/clean_tombstones', '/admin/tsdb/snapshot', '/openapi.yaml'],
 ]);
 
 /** Parameters with which a path answers with success. */

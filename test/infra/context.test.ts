@@ -11,7 +11,9 @@ test('readContext() has defaults for all flags', () => {
     alertEmails: [],
     operatorEmails: [],
     retention: '15d',
+    features: '',
     externalUrl: undefined,
+    logLevel: 'info',
     emulator: { disposable: false, withoutSite: false, loopbackTargets: false },
   });
 });
@@ -35,6 +37,8 @@ test('readContext() reads flags as the command line and cdk.json give them', () 
       expected: { emulator: { disposable: false, withoutSite: false, loopbackTargets: false } },
     },
     { input: { externalUrl: 'https://watch.example.com/' }, expected: { externalUrl: 'https://watch.example.com' } },
+    { input: { features: 'use-start-timestamps' }, expected: { features: 'use-start-timestamps' } },
+    { input: { logLevel: 'debug' }, expected: { logLevel: 'debug' } },
     { input: { retention: '30d', stage: 'Test' }, expected: { retention: '30d', stage: 'Test' } },
   ];
   for (const { input, expected } of cases) assert.deepEqual({ ...read(input), ...expected }, read(input));
@@ -48,6 +52,8 @@ test('readContext() names the flag that it cannot read', () => {
     { input: { retention: 'x' }, expected: /"retention": got "x"/ },
     { input: { stage: '1' }, expected: /"stage": got "1"/ },
     { input: { externalUrl: 'here' }, expected: /"externalUrl": got "here"/ },
+    { input: { features: 'promql-typo' }, expected: /"features".*which "promql-typo" has not/ },
+    { input: { logLevel: 'loud' }, expected: /"logLevel": got "loud"/ },
     { input: { config: 5 }, expected: /"config": got 5/ },
   ];
   for (const { input, expected } of cases) assert.throws(() => read(input), expected);

@@ -223,7 +223,14 @@ describe('a slot', () => {
     await world.clock.advanceTo(EPOCH_MS - 1);
     assert.equal(world.ports.http.requests.length, 0);
     await world.clock.advanceTo(EPOCH_MS);
-    assert.deepEqual(await scraped, { kind: 'written', targets: 1, samples: 6, latenessMs: 0 });
+    assert.deepEqual(await scraped, {
+      kind: 'written',
+      targets: 1,
+      failed: 0,
+      samples: 6,
+      latenessMs: 0,
+      durationMs: 0,
+    });
   });
 
   const lateness: readonly { readonly lateMs: number; readonly expected: string | readonly string[] }[] = [

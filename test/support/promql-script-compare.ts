@@ -1,22 +1,11 @@
-import { compareLabels, formatLabels, labelsKey } from '#shared/model/labels.ts';
+import { formatFloatGeneral } from '#shared/model/float.ts';
+import type { Histogram } from '#shared/model/histogram.ts';
+import { compareLabels, formatLabels, type Labels, labelsKey } from '#shared/model/labels.ts';
 import type { QueryResult } from '#shared/promql/engine/engine.ts';
 import type { MatrixResult, VectorResult } from '#shared/promql/engine/result.ts';
-import type { EvalCommand } from './promql-script.ts';
-import type { ScriptValue } from './promql-script-series.ts';
-
-/** Relative error that scripts allow. */
-const EPSILON = 1e-6;
-const MIN_NORMAL = 2 ** -1022;
-
-/** Whether two values are the same to the tolerance of scripts; NaN equals NaN.
- *  @see prometheus/util/almost/almost.go */
-export function almostEqual(a: number, b: number): boolean {
-  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
-  const sum = Math.abs(a) + Math.abs(b);
-  const diff = Math.abs(a - b);
-  if (a === 0 || b === 0 || sum < MIN_NORMAL) return diff < EPSILON * MIN_NORMAL;
-  return diff / Math.min(sum, Number.MAX_VALUE) < EPSILON;
-}
+import type { EvalCommand, Expectation } from './promql-script.ts';
+import { almostEqual, sameHistogram, showHistogram } from './promql-script-histogram.ts';
+import type { ScriptSeries, ScriptValue } from './promql-script-series.ts';
 
 /** What is wrong with the annotations of a result; `undefined` when nothing is. */
 export function annotationProblem(command: EvalCommand, { warnings, infos }: QueryResult): string | undefined {
@@ -41,69 +30,147 @@ function severityProblem(
   return extra === undefined ? undefined : `unexpected ${some}: ${extra}`;
 }
 
+/** Whether the command says that a result is in order, or that there is an error, and so on. */
+export function expects({ expectations }: EvalCommand, kind: Expectation): boolean {
+  return expectations.some((expected) => expected.kind === kind);
+}
+
 /** What is wrong with a result's value; `undefined` when nothing is. */
 export function valueProblem(command: EvalCommand, { value }: QueryResult): string | undefined {
   switch (value.kind) {
     case 'string':
       return value.value === (command.text ?? '') ? undefined : `expected "${command.text}", got "${value.value}"`;
     case 'scalar':
-      if (command.scalar === undefined) return `expected series, got scalar ${value.value}`;
-      return almostEqual(command.scalar, value.value)
-        ? undefined
-        : `expected scalar ${command.scalar}, got ${value.value}`;
+      return scalarProblem(command, value.value);
     case 'vector':
-      return vectorProblem(command, value);
+      return vectorProblem(command, value.samples);
     case 'matrix':
       return matrixProblem(command, value);
   }
 }
 
-function vectorProblem(command: EvalCommand, { samples }: VectorResult): string | undefined {
-  if (command.scalar !== undefined) return 'expected a scalar, got a vector';
-  const ordered = command.expectations.some(({ kind }) => kind === 'ordered');
+/** What is wrong with a scalar; `undefined` when nothing is. */
+export function scalarProblem({ scalar }: EvalCommand, value: number): string | undefined {
+  if (scalar === undefined) return `expected a vector or matrix, got the scalar ${formatFloatGeneral(value)}`;
+  if (almostEqual(scalar, value)) return undefined;
+  return `expected the scalar ${formatFloatGeneral(scalar)}, got ${formatFloatGeneral(value)}`;
+}
+
+type Samples = readonly Pick<VectorResult['samples'][number], 'labels' | 'value' | 'histogram'>[];
+
+/** What is wrong with an instant vector; `undefined` when nothing is. */
+export function vectorProblem(command: EvalCommand, samples: Samples): string | undefined {
+  if (command.scalar !== undefined) return `expected the scalar ${command.scalar}, got a vector`;
   const expected = new Map(command.series.map((one, position) => [labelsKey(one.labels), { ...one, position }]));
-  for (const [position, { labels, value }] of samples.entries()) {
+  for (const [position, { labels, value, histogram }] of samples.entries()) {
     const one = expected.get(labelsKey(labels));
-    if (one === undefined) return `unexpected ${formatLabels(labels)} ${value}`;
-    if (ordered && one.position !== position)
-      return `expected ${formatLabels(labels)} at ${one.position}, is at ${position}`;
-    const problem = sampleProblem(one.values[0], value);
-    if (problem !== undefined) return `${formatLabels(labels)}: ${problem}`;
-    if (!expected.delete(labelsKey(labels))) return `${formatLabels(labels)} is there twice`;
+    if (one === undefined) return `unexpected ${formatLabels(labels)} ${showSample(value, histogram)}`;
+    if (expects(command, 'ordered') && one.position !== position) {
+      return `expected ${formatLabels(labels)} at position ${one.position}, got it at ${position}`;
+    }
+    if (!sameSample(one.values[0], value, histogram)) return mismatch(labels, [one.values[0]], [{ value, histogram }]);
+    expected.delete(labelsKey(labels));
   }
-  for (const { labels } of expected.values()) return `expected ${formatLabels(labels)}, which is not there`;
+  return missingSeries(expected.values());
+}
+
+function missingSeries(expected: Iterable<ScriptSeries>): string | undefined {
+  for (const { labels, values } of expected) return `expected ${formatLabels(labels)} ${showValues(values)}, got none`;
   return undefined;
 }
 
-function sampleProblem(expected: ScriptValue | undefined, value: number): string | undefined {
-  if (expected?.kind !== 'float') return `expected ${expected?.kind ?? 'nothing'}, got ${value}`;
-  return almostEqual(expected.value, value) ? undefined : `expected ${expected.value}, got ${value}`;
+function sameSample(expected: ScriptValue | undefined, value: number, histogram: Histogram | undefined): boolean {
+  if (expected?.kind === 'histogram') return histogram !== undefined && sameHistogram(expected, histogram);
+  return expected?.kind === 'float' && histogram === undefined && almostEqual(expected.value, value);
 }
 
 function matrixProblem(command: EvalCommand, { series }: MatrixResult): string | undefined {
+  if (command.scalar !== undefined) return `expected the scalar ${command.scalar}, got a matrix`;
+  if (expects(command, 'ordered')) return 'expected a result in order, got a matrix';
+  const problem = orderProblem(series);
+  if (problem !== undefined) return problem;
+  const expected = new Map(command.series.map((one) => [labelsKey(one.labels), one]));
+  for (const one of series) {
+    const wanted = expected.get(labelsKey(one.labels));
+    if (wanted === undefined) return `unexpected ${formatLabels(one.labels)} ${showSamples(samplesOf(one))}`;
+    if (!sameSeries(command, wanted, one)) return mismatch(one.labels, wanted.values, samplesOf(one));
+    expected.delete(labelsKey(one.labels));
+  }
+  return missingSeries(expected.values());
+}
+
+/** What is wrong with the order of series by labels; `undefined` when nothing is. */
+export function orderProblem(series: MatrixResult['series']): string | undefined {
   for (let i = 1; i < series.length; i++) {
     if (compareLabels(series[i - 1].labels, series[i].labels) >= 0) return 'series are not ordered by labels';
   }
-  const expected = new Map(command.series.map((one) => [labelsKey(one.labels), one]));
-  const { startMs, stepMs } = command.rangeVector ?? command;
-  for (const { labels, timestampsMs, values } of series) {
-    const one = expected.get(labelsKey(labels));
-    if (one === undefined) return `unexpected ${formatLabels(labels)} ${values}`;
-    const points = one.values
-      .map((value, k) => ({ timeMs: startMs + k * stepMs, value }))
-      .filter(({ value }) => value.kind !== 'omitted');
-    const same =
-      points.length === values.length &&
-      points.every(({ timeMs, value }, i) => {
-        return timeMs === timestampsMs[i] && sampleProblem(value, values[i]) === undefined;
-      });
-    if (!same) return `${formatLabels(labels)}: expected ${showPoints(points)}, got ${values} at ${timestampsMs}`;
-    expected.delete(labelsKey(labels));
-  }
-  for (const { labels } of expected.values()) return `expected ${formatLabels(labels)}, which is not there`;
   return undefined;
 }
 
-function showPoints(points: readonly { timeMs: number; value: ScriptValue }[]): string {
-  return points.map(({ timeMs, value }) => `${value.kind === 'float' ? value.value : value.kind}@${timeMs}`).join(' ');
+function sameSeries(command: EvalCommand, { values }: ScriptSeries, actual: MatrixResult['series'][number]): boolean {
+  const { startMs, endMs, stepMs } = command.rangeVector ?? command;
+  const points = values
+    .map((value, k) => ({ timeMs: startMs + k * stepMs, value }))
+    .filter(({ value }) => value.kind !== 'omitted');
+  if (values.length > 0 && startMs + (values.length - 1) * stepMs > endMs) return false;
+  const samples = samplesOf(actual);
+  return (
+    points.length === samples.length &&
+    points.every(({ timeMs, value }, i) => {
+      return timeMs === samples[i].timeMs && sameSample(value, samples[i].value, samples[i].histogram);
+    })
+  );
+}
+
+interface Sample {
+  readonly timeMs?: number;
+  readonly value: number;
+  readonly histogram?: Histogram;
+}
+
+type TimedSample = Sample & { readonly timeMs: number };
+
+/** Floats and histograms of a series, in the order of time. */
+export function samplesOf({ timestampsMs, values, histograms }: MatrixResult['series'][number]): TimedSample[] {
+  const samples: TimedSample[] = Array.from(timestampsMs, (timeMs, i) => ({ timeMs, value: values[i] }));
+  if (histograms === undefined) return samples;
+  for (const [i, histogram] of histograms.values.entries()) {
+    samples.push({ timeMs: histograms.timestampsMs[i], value: 0, histogram });
+  }
+  return samples.sort((a, b) => a.timeMs - b.timeMs);
+}
+
+function mismatch(labels: Labels, expected: readonly (ScriptValue | undefined)[], actual: readonly Sample[]): string {
+  return `${formatLabels(labels)}: expected ${showValues(expected)}, got ${showSamples(actual)}`;
+}
+
+function showValues(values: readonly (ScriptValue | undefined)[]): string {
+  return values.map(showValue).join(' ');
+}
+
+function showValue(value: ScriptValue | undefined): string {
+  switch (value?.kind) {
+    case undefined:
+      return 'nothing';
+    case 'float':
+      return formatFloatGeneral(value.value);
+    case 'histogram':
+      return showHistogram(value.histogram);
+    case 'omitted':
+      return '_';
+    case 'stale':
+      return 'stale';
+  }
+}
+
+function showSamples(samples: readonly Sample[]): string {
+  return samples
+    .map(({ timeMs, value, histogram }) => {
+      return `${showSample(value, histogram)}${timeMs === undefined ? '' : `@${timeMs / 1000}s`}`;
+    })
+    .join(' ');
+}
+
+function showSample(value: number, histogram: Histogram | undefined): string {
+  return histogram === undefined ? formatFloatGeneral(value) : showHistogram(histogram);
 }

@@ -4,25 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-
-/** Environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The AWS clients of a process, made on first use, as most functions need only some. */
-export interface AwsClients {
-  s3(): S3Client;
-  dynamodb(): DynamoDBClient;
-  sqs(): SQSClient;
-  /** @param region Where the topic is. @default The process's. */
-  sns(region?: string): SNSClient;
-  secretsManager(): SecretsManagerClient;
-  ssm(): SSMClient;
-  /** Ends open connections. */
-  close(): void;
-}
-
-/** A call is tried up to five times, so a service that is overloaded for a second or two is not seen above. */
-const MAX_ATTEMPTS = 5;
+import { type AwsService, type ClientPool, createClientPool, type Environment } from './client-pool.ts';
 
 /** Services in the same region answer in milliseconds; what takes longer is lost, and trying again is quicker. */
 const FAST_DEADLINES = {
@@ -39,50 +21,66 @@ const OBJECT_DEADLINES = {
   throwOnRequestTimeout: true,
 } as const;
 
-/** @param env Region, credentials and endpoints under the names that the AWS SDK knows. Where it has no credentials the
- *  SDK looks in its own places. */
+export const S3: AwsService<S3Client> = {
+  name: 'S3',
+  make: (options) =>
+    new S3Client({
+      ...options,
+      requestHandler: { ...OBJECT_DEADLINES },
+      forcePathStyle: options.endpoint !== undefined,
+    }),
+};
+
+export const DYNAMODB: AwsService<DynamoDBClient> = {
+  name: 'DYNAMODB',
+  make: (options) => new DynamoDBClient({ ...options, requestHandler: { ...FAST_DEADLINES } }),
+};
+
+export const SQS: AwsService<SQSClient> = {
+  name: 'SQS',
+  make: (options) => new SQSClient({ ...options, requestHandler: { ...FAST_DEADLINES } }),
+};
+
+export const SNS: AwsService<SNSClient> = {
+  name: 'SNS',
+  make: (options) => new SNSClient({ ...options, requestHandler: { ...FAST_DEADLINES } }),
+};
+
+export const SECRETS_MANAGER: AwsService<SecretsManagerClient> = {
+  name: 'SECRETS_MANAGER',
+  make: (options) => new SecretsManagerClient({ ...options, requestHandler: { ...FAST_DEADLINES } }),
+};
+
+export const SSM: AwsService<SSMClient> = {
+  name: 'SSM',
+  make: (options) => new SSMClient({ ...options, requestHandler: { ...FAST_DEADLINES } }),
+};
+
+/** The clients of all services that we use, by name: for tools. Functions name those that they need of a pool. */
+export interface AwsClients {
+  s3(): S3Client;
+  dynamodb(): DynamoDBClient;
+  sqs(): SQSClient;
+  /** @param region Where the topic is. @default The process's. */
+  sns(region?: string): SNSClient;
+  secretsManager(): SecretsManagerClient;
+  ssm(): SSMClient;
+  readonly pool: ClientPool;
+  /** Ends open connections. */
+  close(): void;
+}
+
+/** @param env As `createClientPool` takes it. */
 export function createAwsClients(env: Environment): AwsClients {
-  const made = new Map<string, { destroy(): void }>();
-  const once = <T extends { destroy(): void }>(key: string, make: () => T): T => {
-    const client = (made.get(key) as T | undefined) ?? make();
-    made.set(key, client);
-    return client;
-  };
-  const fast = (service: string) => ({ ...commonOptions(env, service), requestHandler: { ...FAST_DEADLINES } });
+  const pool = createClientPool(env);
   return {
-    s3: () =>
-      once('s3', () => {
-        const options = commonOptions(env, 'S3');
-        const emulated = options.endpoint !== undefined;
-        return new S3Client({ ...options, requestHandler: { ...OBJECT_DEADLINES }, forcePathStyle: emulated });
-      }),
-    dynamodb: () => once('dynamodb', () => new DynamoDBClient(fast('DYNAMODB'))),
-    sqs: () => once('sqs', () => new SQSClient(fast('SQS'))),
-    sns: (region) => once(`sns ${region}`, () => new SNSClient({ ...fast('SNS'), ...(region && { region }) })),
-    secretsManager: () => once('secretsmanager', () => new SecretsManagerClient(fast('SECRETS_MANAGER'))),
-    ssm: () => once('ssm', () => new SSMClient(fast('SSM'))),
-    close() {
-      for (const client of made.values()) client.destroy();
-      made.clear();
-    },
+    pool,
+    s3: () => pool.of(S3),
+    dynamodb: () => pool.of(DYNAMODB),
+    sqs: () => pool.of(SQS),
+    sns: (region) => pool.of(SNS, region),
+    secretsManager: () => pool.of(SECRETS_MANAGER),
+    ssm: () => pool.of(SSM),
+    close: () => pool.close(),
   };
-}
-
-function commonOptions(env: Environment, service: string) {
-  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
-  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
-  return {
-    ...(region && { region }),
-    ...(endpoint && { endpoint }),
-    ...credentialsOf(env),
-    maxAttempts: MAX_ATTEMPTS,
-    // Standard waits at random between tries and has a budget of them; adaptive would hold back the calls that succeed too.
-    retryMode: 'standard',
-  };
-}
-
-function credentialsOf(env: Environment) {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
-  if (!accessKeyId || !secretAccessKey) return {};
-  return { credentials: { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) } };
 }

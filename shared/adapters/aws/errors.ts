@@ -31,7 +31,8 @@ export function isTransient(error: unknown): boolean {
   return status >= 500 || status === 429 || isThrottle(error);
 }
 
-function isThrottle(error: unknown): boolean {
+/** Whether the service answered that it is asked too often. */
+export function isThrottle(error: unknown): boolean {
   return (error as AwsError).$retryable?.throttling === true || THROTTLES.test(awsErrorName(error));
 }
 

@@ -24,9 +24,21 @@ export const ENVIRONMENT = {
   apiTokenSecret: 'API_TOKEN_SECRET',
   /** How long samples are kept: a duration as Prometheus writes it. */
   retention: 'RETENTION',
+  /** What is turned on, as `--enable-feature` of Prometheus: names with commas between them. */
+  features: 'ENABLE_FEATURE',
   /** The least level that is logged: debug, info, warn or error. */
   logLevel: 'LOG_LEVEL',
+  /** The function's own name, such as `scrape`: in its logs and metrics. */
+  service: 'POWERTOOLS_SERVICE_NAME',
+  /** The deployment's name: in its metrics. */
+  stage: 'STAGE',
 } as const;
+
+/** The tag of objects that the bucket drops a day after they got it. */
+export const EXPIRY_TAG = { key: 'emberwatch', value: 'expires' } as const;
+
+/** Of our metrics in CloudWatch; each has the dimensions `service` and `stage`. */
+export const METRIC_NAMESPACE = 'Emberwatch';
 
 /** Where the configuration's files lie when the environment does not say. */
 export const DEFAULT_CONFIG_PREFIX = 'config/';

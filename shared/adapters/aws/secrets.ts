@@ -1,6 +1,8 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Secrets } from '#shared/ports/secrets.ts';
+import type { ClientPool } from './client-pool.ts';
+import { SECRETS_MANAGER, SSM } from './clients.ts';
 import { awsErrorName } from './errors.ts';
 
 /** The clients that secrets are read with, made when a reference needs one. */
@@ -12,16 +14,29 @@ export interface SecretClients {
 /** What a missing or deleted secret is answered with. */
 const ABSENT = ['ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'];
 
-/** Reads `secretsmanager:ARN` (or name) and `ssm:NAME`. Each call asks the service: a rotated secret is seen at once. */
-export function createAwsSecrets(clients: SecretClients): Secrets {
+/** Reads `secretsmanager:ARN` (or name) and `ssm:NAME`. Each call asks the service: a rotated secret is seen at once.
+ *  @param options.onRead Gets each secret, for who has to keep it out of what others read. */
+export function createAwsSecrets(
+  clients: SecretClients,
+  options: { readonly onRead?: (secret: string) => void } = {},
+): Secrets {
   return {
     async get(reference) {
       const secret = await read(reference, clients);
       if (secret === undefined) throw new Error(`Cannot read secret "${reference}": there is none`);
       if (secret === '') throw new Error(`Cannot read secret "${reference}": it is empty`);
+      options.onRead?.(secret);
       return secret;
     },
   };
+}
+
+/** The same with the clients of a pool. */
+export function createPooledSecrets(
+  pool: ClientPool,
+  options: { readonly onRead?: (secret: string) => void } = {},
+): Secrets {
+  return createAwsSecrets({ secretsManager: () => pool.of(SECRETS_MANAGER), ssm: () => pool.of(SSM) }, options);
 }
 
 async function read(reference: string, clients: SecretClients): Promise<string | undefined> {

@@ -1,6 +1,8 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { DeliveryError, type TopicMessage, type TopicPublisher } from '#shared/ports/topic.ts';
 import { checkTopicMessage, isFifoTopic } from '#shared/ports/topic-rules.ts';
+import type { ClientPool } from './client-pool.ts';
+import { SNS } from './clients.ts';
 import { describeAwsError, isTransient } from './errors.ts';
 
 /** Publishes to SNS topics, each in the region that its ARN names. SNS knows no idempotency key: a publish that is repeated
@@ -24,6 +26,11 @@ export function createSnsTopics(options: {
       }
     },
   };
+}
+
+/** The same with the clients of a pool. */
+export function createPooledTopics(pool: ClientPool): TopicPublisher {
+  return createSnsTopics({ client: (region) => pool.of(SNS, region) });
 }
 
 function toRequest({ topicArn, subject, message, attributes = {}, groupId, deduplicationId }: TopicMessage) {

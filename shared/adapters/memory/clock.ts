@@ -58,6 +58,9 @@ class MemoryClock implements VirtualClock {
     });
   }
 
+  /** Nothing takes time, so nothing waits. */
+  async yieldNow(): Promise<void> {}
+
   async advanceTo(ms: number): Promise<void> {
     if (!Number.isSafeInteger(ms) || ms < this.#nowMs) {
       throw new RangeError(`Cannot advance clock to ${ms}: expected whole milliseconds from ${this.#nowMs} on`);

@@ -11,6 +11,7 @@ export function createSystemClock(): Clock {
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     sleep: (durationMs, signal) => sleepUntil(performance.now() + durationMs, signal),
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { JsonWriter } from './json-writer.ts';
+
 /** What `encodeJson` takes. Names of an object keep their order; a name whose value is `undefined` is left out. */
 export type JsonValue =
   | null
@@ -5,6 +7,7 @@ export type JsonValue =
   | number
   | string
   | JsonText
+  | JsonPieces
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue | undefined };
 
@@ -17,11 +20,18 @@ export class JsonText {
   }
 }
 
+/** JSON that is large, and so is written piece by piece. */
+export interface JsonPieces {
+  /** Writes all; pauses where what was written so far can be taken. */
+  readonly writeTo: (out: JsonWriter) => Iterable<void>;
+  readonly text: string;
+}
+
 /** Encodes a value as upstream's JSON library does, byte for byte: `<`, `>` and `&` are escaped in texts.
  *  @see json-iterator ConfigCompatibleWithStandardLibrary */
 export function encodeJson(value: JsonValue): string {
   if (value === null) return 'null';
-  if (value instanceof JsonText) return value.text;
+  if (value instanceof JsonText || isPieces(value)) return value.text;
   if (typeof value === 'string') return quoteHtml(value);
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return `[${value.map(encodeJson).join(',')}]`;
@@ -32,7 +42,13 @@ export function encodeJson(value: JsonValue): string {
   return `{${members.join(',')}}`;
 }
 
-function isList(value: object): value is readonly JsonValue[] {
+/** Whether a value is a large part. */
+export function isPieces(value: JsonValue): value is JsonPieces {
+  return typeof value === 'object' && value !== null && 'writeTo' in value && typeof value.writeTo === 'function';
+}
+
+/** Whether a value is a list. */
+export function isList(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
@@ -45,7 +61,8 @@ export function quotePlain(text: string): string {
 
 const LONG_ESCAPES: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
 
-function quoteHtml(text: string): string {
+/** A text in quotes, `<`, `>`, `&` escaped. */
+export function quoteHtml(text: string): string {
   return quotePlain(text).replace(/[<>&\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

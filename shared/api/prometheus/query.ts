@@ -1,11 +1,11 @@
 import type { QueryContext, QueryResult } from '#shared/promql/engine/engine.ts';
 import type { ResultValue } from '#shared/promql/engine/result.ts';
-import { exprToJson } from '#shared/promql/syntax/ast-json.ts';
+import { exprToJson, UnsupportedValueError } from '#shared/promql/syntax/ast-json.ts';
 import { parseExpr } from '#shared/promql/syntax/parser.ts';
 import { prettifyExpr } from '#shared/promql/syntax/prettifier.ts';
 import { durationText } from '#shared/template/duration-text.ts';
 import type { ApiDeps } from '../deps.ts';
-import { enveloped, type Reply } from '../envelope.ts';
+import { enveloped, type Reply, successResponse } from '../envelope.ts';
 import { badData, invalidParameter } from '../errors.ts';
 import { resultJson } from '../json/result.ts';
 import { limitParam, type Params, parseDurationParam, parseTimestamp, readParam, timeParam } from '../params.ts';
@@ -25,7 +25,7 @@ export function queryRoutes(deps: ApiDeps): readonly Route[] {
     { methods, path: '/api/v1/query', handle: enveloped((request) => instantQuery(request, deps)) },
     { methods, path: '/api/v1/query_range', handle: enveloped((request) => rangeQuery(request, deps)) },
     { methods, path: '/api/v1/format_query', handle: enveloped((request) => formatQuery(request, deps)) },
-    { methods, path: '/api/v1/parse_query', handle: enveloped((request) => parseQuery(request, deps)) },
+    { methods, path: '/api/v1/parse_query', handle: (request) => parseQuery(request, deps) },
   ];
 }
 
@@ -36,7 +36,7 @@ async function instantQuery({ params, signal }: ApiRequest, deps: ApiDeps): Prom
   const context = queryContext(params, signal, deps);
   const timer = startTimer(deps);
   const result = await deps.engine.instant(params.get('query'), timeMs, context);
-  return queryReply(result, { limit, params, timer, times: { startMs: timeMs, stepMs: 0 } });
+  return queryReply(result, { limit, params, timer, times: { startMs: timeMs, stepMs: 0 }, perStep: hasPerStep(deps) });
 }
 
 /** @see prometheus/web/api/v1/api.go queryRange */
@@ -46,7 +46,7 @@ async function rangeQuery({ params, signal }: ApiRequest, deps: ApiDeps): Promis
   const context = queryContext(params, signal, deps);
   const timer = startTimer(deps);
   const result = await deps.engine.range(params.get('query'), times, context);
-  return queryReply(result, { limit, params, timer, times });
+  return queryReply(result, { limit, params, timer, times, perStep: hasPerStep(deps) });
 }
 
 function rangeTimes(params: Params) {
@@ -102,6 +102,10 @@ function startTimer({ clock }: ApiDeps): QueryTimer {
   return { elapsedSeconds: () => (clock.monotonicMs() - startMs) / 1000 };
 }
 
+function hasPerStep({ features }: ApiDeps): boolean {
+  return features?.perStepStats ?? false;
+}
+
 function queryReply(
   result: QueryResult,
   options: {
@@ -109,6 +113,8 @@ function queryReply(
     readonly params: Params;
     readonly timer: QueryTimer;
     readonly times: { readonly startMs: number; readonly stepMs: number };
+    /** Whether `stats=all` may count by step. */
+    readonly perStep: boolean;
   },
 ): Reply {
   const { limit, params, timer, times } = options;
@@ -122,7 +128,8 @@ function queryReply(
   const data = {
     resultType: value.kind,
     result: resultJson(value),
-    stats: stats === '' ? undefined : statsJson(result.stats, { timer, times, perStep: stats === 'all' }),
+    stats:
+      stats === '' ? undefined : statsJson(result.stats, { timer, times, perStep: options.perStep && stats === 'all' }),
   };
   return { data, warnings, infos: result.infos };
 }
@@ -140,10 +147,22 @@ function truncate(value: ResultValue, limit: number): { readonly value: ResultVa
 }
 
 function formatQuery({ params }: ApiRequest, { parser }: ApiDeps): Reply {
-  const expr = readParam('query', () => parseExpr(params.get('query'), parser));
-  return { data: prettifyExpr(expr, parser) };
+  return { data: readParam('query', () => prettifyExpr(parseExpr(params.get('query'), parser), parser)) };
 }
 
-function parseQuery({ params }: ApiRequest, { parser }: ApiDeps): Reply {
-  return { data: exprToJson(readParam('query', () => parseExpr(params.get('query'), parser))) };
+function parseQuery({ params }: ApiRequest, { parser }: ApiDeps): Response {
+  try {
+    return successResponse({ data: readParam('query', () => exprToJson(parseExpr(params.get('query'), parser))) });
+  } catch (error) {
+    if (error instanceof UnsupportedValueError) return notJson(error);
+    throw error;
+  }
+}
+
+/** What Prometheus answers of `fill(-Inf)`: its envelope is JSON, which has no such number. */
+function notJson({ message }: UnsupportedValueError): Response {
+  return new Response(`v1.Response.Data: ${message}\n`, {
+    status: 500,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  });
 }

@@ -1,169 +1,171 @@
+import type { AggregateExpr } from '#shared/promql/syntax/ast.ts';
 import type { SimpleAggregation } from './aggregate.ts';
-import type { Column } from './value.ts';
+import { type Annotation, histogramIgnoredInAggregation } from './annotations.ts';
+import { averageAccumulator, sumAccumulator } from './float-sum.ts';
+import { HistogramSums } from './histogram-sum.ts';
+import { allPresent, type Column, type VectorSeries } from './value.ts';
 
-/** The running aggregates of all groups at all steps: group g at step k has the place `g * steps + k`. */
-export interface Accumulator {
-  /** Samples seen at each place. */
+/** The running aggregates of one group at all steps; used for one group after the other. */
+export interface GroupAccumulator {
+  /** Adds a series to the group. */
+  add(series: VectorSeries): void;
+  /** The aggregates of the group. The next series belongs to another one. */
+  finish(): Column;
+}
+
+/** Such aggregates of floats alone. */
+export interface FloatAccumulator {
+  /** Samples seen at each step; to be set to 0 for the next group. */
   readonly count: Int32Array;
-  /** Adds a series to the group whose places begin at `offset`. */
-  add(column: Column, offset: number): void;
-  /** The aggregates, where `count` is not 0. */
+  add(values: Float64Array, present: Uint8Array): void;
+  /** The aggregates, where `count` is not 0, as a new array. */
   finish(): Float64Array;
 }
 
-/** @param places Groups times steps. */
-export function createAccumulator(op: SimpleAggregation, places: number): Accumulator {
+export interface AccumulatorOptions {
+  readonly expr: AggregateExpr;
+  readonly annotate: (annotation: Annotation) => void;
+}
+
+/** What aggregates the groups of an expression, each at `steps` steps. */
+export function createAccumulator(op: SimpleAggregation, steps: number, options: AccumulatorOptions): GroupAccumulator {
   switch (op) {
     case 'sum':
-      return sumAccumulator(places);
+      return new HistogramSums(sumAccumulator(steps), steps, { ...options, isMean: false });
     case 'avg':
-      return averageAccumulator(places);
+      return new HistogramSums(averageAccumulator(steps), steps, { ...options, isMean: true });
     case 'min':
-      return extremeAccumulator(places, (value, best) => best > value || Number.isNaN(best));
+      return ofFloats(op, minimumAccumulator(steps), options);
     case 'max':
-      return extremeAccumulator(places, (value, best) => best < value || Number.isNaN(best));
+      return ofFloats(op, maximumAccumulator(steps), options);
     case 'count':
-      return countAccumulator(places, (count) => count);
+      return ofAll(countAccumulator(steps));
     case 'group':
-      return countAccumulator(places, () => 1);
+      return ofAll(groupAccumulator(steps));
     case 'stdvar':
-      return varianceAccumulator(places, (variance) => variance);
+      return ofFloats(op, varianceAccumulator(steps), options);
     case 'stddev':
-      return varianceAccumulator(places, Math.sqrt);
+      return ofFloats(op, deviationAccumulator(steps), options);
   }
 }
 
-function isInfinite(value: number): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
-}
-
-/** Kahan–Neumaier for each place, starting with the first sample.
- *  @see prometheus/util/kahansum/kahansum.go */
-function sumAccumulator(places: number): Accumulator {
-  const count = new Int32Array(places);
-  const sums = new Float64Array(places);
-  const compensations = new Float64Array(places);
+/** Counts samples of any type. */
+function ofAll(accumulator: FloatAccumulator): GroupAccumulator {
   return {
-    count,
-    add({ values, present }, offset) {
-      for (let k = 0; k < values.length; k++) {
-        if (present[k] === 0) continue;
-        const at = offset + k;
-        const value = values[k];
-        if (count[at]++ === 0) {
-          sums[at] = value;
-          continue;
-        }
-        const sum = sums[at];
-        const total = sum + value;
-        if (isInfinite(total)) compensations[at] = 0;
-        else if (Math.abs(sum) >= Math.abs(value)) compensations[at] += sum - total + value;
-        else compensations[at] += value - total + sum;
-        sums[at] = total;
-      }
-    },
-    finish: () => sums.map((sum, at) => sum + compensations[at]),
+    add: ({ values, present }) => accumulator.add(values, present),
+    finish: () => floatColumn(accumulator),
   };
 }
 
-/** The mean of sums, and from where a sum would overflow the incremental mean. */
-function averageAccumulator(places: number): Accumulator {
-  const count = new Int32Array(places);
-  const sums = new Float64Array(places);
-  const compensations = new Float64Array(places);
-  const incremental = new Uint8Array(places);
-  const kahan = (at: number, sum: number, compensation: number, value: number): void => {
-    const total = sum + value;
-    if (isInfinite(total)) compensations[at] = 0;
-    else if (Math.abs(sum) >= Math.abs(value)) compensations[at] = compensation + (sum - total + value);
-    else compensations[at] = compensation + (value - total + sum);
-    sums[at] = total;
-  };
-  const addToMean = (at: number, value: number): void => {
-    const n = count[at];
-    const weight = (n - 1) / n;
-    kahan(at, weight * sums[at], weight * compensations[at], value / n);
-  };
+/** Leaves histograms out, with a remark. */
+function ofFloats(
+  op: SimpleAggregation,
+  accumulator: FloatAccumulator,
+  { expr, annotate }: AccumulatorOptions,
+): GroupAccumulator {
   return {
-    count,
-    add({ values, present }, offset) {
-      for (let k = 0; k < values.length; k++) {
-        if (present[k] === 0) continue;
-        const at = offset + k;
-        const value = values[k];
-        if (count[at]++ === 0) {
-          sums[at] = value;
-        } else if (incremental[at] === 1) {
-          addToMean(at, value);
-        } else if (isInfinite(sums[at] + value)) {
-          incremental[at] = 1;
-          sums[at] /= count[at] - 1;
-          compensations[at] /= count[at] - 1;
-          addToMean(at, value);
-        } else {
-          kahan(at, sums[at], compensations[at], value);
-        }
-      }
+    add(series) {
+      const present = floatPresence(series, () => annotate(histogramIgnoredInAggregation(op, expr.expr.span)));
+      accumulator.add(series.values, present);
     },
-    finish: () =>
-      sums.map((sum, at) => {
-        if (incremental[at] === 1) return sum + compensations[at];
-        return sum / count[at] + compensations[at] / count[at];
-      }),
+    finish: () => floatColumn(accumulator),
   };
+}
+
+/** At which steps a column has floats. @param ignored Called when it has histograms. */
+export function floatPresence({ present, histograms }: Column, ignored: () => void): Uint8Array {
+  if (histograms === undefined) return present;
+  const floats = present.map((bit, k) => (histograms[k] === undefined ? bit : 0));
+  if (present.some((bit, k) => bit !== floats[k])) ignored();
+  return floats;
+}
+
+/** The aggregates of a group of floats. */
+export function floatColumn(accumulator: FloatAccumulator): Column {
+  const { count } = accumulator;
+  const values = accumulator.finish();
+  const present = count.includes(0)
+    ? Uint8Array.from(count, (samples) => (samples > 0 ? 1 : 0))
+    : allPresent(count.length);
+  count.fill(0);
+  return { values, present };
 }
 
 /** NaN gives way to any number. */
-function extremeAccumulator(places: number, replaces: (value: number, best: number) => boolean): Accumulator {
-  const count = new Int32Array(places);
-  const best = new Float64Array(places);
+function minimumAccumulator(steps: number): FloatAccumulator {
+  const count = new Int32Array(steps);
+  const best = new Float64Array(steps);
   return {
     count,
-    add({ values, present }, offset) {
+    add(values, present) {
       for (let k = 0; k < values.length; k++) {
         if (present[k] === 0) continue;
-        const at = offset + k;
-        if (count[at]++ === 0 || replaces(values[k], best[at])) best[at] = values[k];
+        const before = best[k];
+        if (count[k]++ === 0 || before > values[k] || Number.isNaN(before)) best[k] = values[k];
       }
     },
-    finish: () => best,
+    finish: () => best.slice(),
   };
 }
 
-function countAccumulator(places: number, result: (count: number) => number): Accumulator {
-  const count = new Int32Array(places);
+function maximumAccumulator(steps: number): FloatAccumulator {
+  const count = new Int32Array(steps);
+  const best = new Float64Array(steps);
   return {
     count,
-    add({ present }, offset) {
-      for (let k = 0; k < present.length; k++) count[offset + k] += present[k];
+    add(values, present) {
+      for (let k = 0; k < values.length; k++) {
+        if (present[k] === 0) continue;
+        const before = best[k];
+        if (count[k]++ === 0 || before < values[k] || Number.isNaN(before)) best[k] = values[k];
+      }
     },
-    finish: () => Float64Array.from(count, result),
+    finish: () => best.slice(),
   };
+}
+
+function countAccumulator(steps: number): FloatAccumulator {
+  const count = new Int32Array(steps);
+  return {
+    count,
+    add(_values, present) {
+      for (let k = 0; k < present.length; k++) count[k] += present[k];
+    },
+    finish: () => Float64Array.from(count),
+  };
+}
+
+function groupAccumulator(steps: number): FloatAccumulator {
+  return { ...countAccumulator(steps), finish: () => new Float64Array(steps).fill(1) };
 }
 
 /** Welford's method. A group whose first sample is not finite has no variance.
  *  @see prometheus/promql/engine.go aggregation STDVAR */
-function varianceAccumulator(places: number, result: (variance: number) => number): Accumulator {
-  const count = new Int32Array(places);
-  const means = new Float64Array(places);
-  const squares = new Float64Array(places);
+function varianceAccumulator(steps: number): FloatAccumulator {
+  const count = new Int32Array(steps);
+  const means = new Float64Array(steps);
+  const squares = new Float64Array(steps);
   return {
     count,
-    add({ values, present }, offset) {
+    add(values, present) {
       for (let k = 0; k < values.length; k++) {
         if (present[k] === 0) continue;
-        const at = offset + k;
         const value = values[k];
-        if (count[at]++ === 0) {
-          means[at] = value;
-          squares[at] = Number.isFinite(value) ? 0 : Number.NaN;
+        if (count[k]++ === 0) {
+          means[k] = value;
+          squares[k] = Number.isFinite(value) ? 0 : Number.NaN;
           continue;
         }
-        const delta = value - means[at];
-        means[at] += delta / count[at];
-        squares[at] += delta * (value - means[at]);
+        const delta = value - means[k];
+        means[k] += delta / count[k];
+        squares[k] += delta * (value - means[k]);
       }
     },
-    finish: () => squares.map((square, at) => result(square / count[at])),
+    finish: () => squares.map((square, k) => square / count[k]),
   };
+}
+
+function deviationAccumulator(steps: number): FloatAccumulator {
+  const variances = varianceAccumulator(steps);
+  return { ...variances, finish: () => variances.finish().map(Math.sqrt) };
 }

@@ -1,31 +1,25 @@
 import type { BinaryExpr } from '#shared/promql/syntax/ast.ts';
-import { type Annotation, incompatibleTypes } from './annotations.ts';
-import { isComparison, isSetOperator, isTrim, pairOperator, scalarOperator } from './binary-operator.ts';
+import { changesMeaning, isSetOperator, scalarOperator } from './binary-operator.ts';
+import { ColumnCombiner } from './column-combiner.ts';
+import type { OperatorContext, Work } from './operator-context.ts';
 import { applySetOperator } from './set-operator.ts';
 import {
-  createColumn,
+  type Column,
   dropMetadata,
-  EMPTY_VECTOR,
   mergeSameLabels,
   type ScalarValue,
   type Value,
   type VectorSeries,
   type VectorValue,
 } from './value.ts';
-import { changesMeaning, type MatchOptions, matchVectors } from './vector-match.ts';
-
-export interface BinaryOptions extends MatchOptions {
-  readonly annotate: (annotation: Annotation) => void;
-}
+import { matchVectors } from './vector-match.ts';
 
 /** Applies a binary operator to two scalars, two vectors or one of each. */
-export function applyBinary(lhs: Value, rhs: Value, options: BinaryOptions): Value {
-  const { expr } = options;
+export function* applyBinary(lhs: Value, rhs: Value, expr: BinaryExpr, context: OperatorContext): Work<Value> {
   if (lhs.kind === 'scalar' && rhs.kind === 'scalar') return betweenScalars(expr, lhs, rhs);
-  if (isTrim(expr.op)) return trimFloats(lhs, rhs, options);
-  if (lhs.kind === 'vector' && rhs.kind === 'vector') return betweenVectors(lhs, rhs, options);
-  if (lhs.kind === 'vector' && rhs.kind === 'scalar') return withScalar(lhs, rhs, false, options);
-  if (lhs.kind === 'scalar' && rhs.kind === 'vector') return withScalar(rhs, lhs, true, options);
+  if (lhs.kind === 'vector' && rhs.kind === 'vector') return yield* betweenVectors(lhs, rhs, expr, context);
+  if (lhs.kind === 'vector' && rhs.kind === 'scalar') return yield* withScalar(lhs, rhs, false, { expr, context });
+  if (lhs.kind === 'scalar' && rhs.kind === 'vector') return yield* withScalar(rhs, lhs, true, { expr, context });
   throw new TypeError(`Cannot apply "${expr.op}" to ${lhs.kind} and ${rhs.kind}, expected scalars or instant vectors`);
 }
 
@@ -34,41 +28,39 @@ function betweenScalars(expr: BinaryExpr, lhs: ScalarValue, rhs: ScalarValue): S
   return { kind: 'scalar', values: lhs.values.map((value, k) => compute(value, rhs.values[k])) };
 }
 
-function betweenVectors(lhs: VectorValue, rhs: VectorValue, options: BinaryOptions): VectorValue {
-  const { op, vectorMatching } = options.expr;
+function* betweenVectors(
+  lhs: VectorValue,
+  rhs: VectorValue,
+  expr: BinaryExpr,
+  context: OperatorContext,
+): Work<VectorValue> {
+  const { op, vectorMatching } = expr;
   if (isSetOperator(op)) {
-    return { kind: 'vector', series: applySetOperator(op, lhs.series, rhs.series, vectorMatching!) };
+    return { kind: 'vector', series: yield* applySetOperator(op, lhs.series, rhs.series, vectorMatching!) };
   }
-  return { kind: 'vector', series: matchVectors(lhs.series, rhs.series, options) };
-}
-
-/** Only native histograms can be trimmed: floats give nothing but a remark. */
-function trimFloats(lhs: Value, rhs: Value, { expr, annotate }: BinaryOptions): VectorValue {
-  const sides = [lhs, rhs].filter((side) => side.kind === 'vector');
-  if (sides.every((side) => side.series.length > 0)) annotate(incompatibleTypes('float', expr.op, 'float', expr.span));
-  return EMPTY_VECTOR;
+  return { kind: 'vector', series: yield* matchVectors(lhs.series, rhs.series, expr, context) };
 }
 
 /** @param swap Whether the scalar is on the left. A comparison keeps the vector's value either way.
  *  @see prometheus/promql/engine.go VectorscalarBinop */
-function withScalar(vector: VectorValue, scalar: ScalarValue, swap: boolean, options: BinaryOptions): VectorValue {
-  const { expr, delayedNameRemoval } = options;
-  const operator = pairOperator(expr.op, expr.returnBool);
-  const filters = isComparison(expr.op) && !expr.returnBool;
-  const dropName = changesMeaning(expr) || expr.returnBool;
+function* withScalar(
+  vector: VectorValue,
+  scalar: ScalarValue,
+  swap: boolean,
+  { expr, context }: { readonly expr: BinaryExpr; readonly context: OperatorContext },
+): Work<VectorValue> {
+  const combiner = new ColumnCombiner(expr, context);
+  const dropName = changesMeaning(expr.op) || expr.returnBool;
   const results: VectorSeries[] = [];
   for (const series of vector.series) {
-    const column = createColumn(options.steps);
-    for (let k = 0; k < options.steps; k++) {
-      if (series.present[k] === 0) continue;
-      const value = series.values[k];
-      if (swap) operator(scalar.values[k], value, column, k);
-      else operator(value, scalar.values[k], column, k);
-    }
-    if (!column.present.includes(1)) continue;
-    const labels = dropName && !delayedNameRemoval ? dropMetadata(series.labels) : series.labels;
-    const values = filters ? series.values : column.values;
-    results.push({ labels, values, present: column.present, dropName: dropName || series.dropName });
+    yield;
+    const other: Column = { values: scalar.values, present: series.present };
+    const [lhs, rhs] = swap ? [other, series] : [series, other];
+    const { result } = combiner.combine(lhs, rhs, series.present, series);
+    if (result === undefined) continue;
+    const labels = dropName && !context.delayedNameRemoval ? dropMetadata(series.labels) : series.labels;
+    results.push({ labels, dropName: dropName || series.dropName, ...result });
   }
-  return { kind: 'vector', series: mergeSameLabels(results) };
+  combiner.report();
+  return { kind: 'vector', series: dropName ? mergeSameLabels(results) : results };
 }

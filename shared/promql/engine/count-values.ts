@@ -1,44 +1,85 @@
 import { formatFloatPlain } from '#shared/model/float.ts';
-import { goQuote, type Labels, labelsKey, withLabel } from '#shared/model/labels.ts';
+import { formatHistogram } from '#shared/model/histogram/text.ts';
+import { type Labels, withLabel } from '#shared/model/labels.ts';
 import { isValidLabelName } from '#shared/promql/functions/label.ts';
-import type { AggregateExpr } from '#shared/promql/syntax/ast.ts';
+import { quoteText } from '#shared/promql/syntax/quote.ts';
+import type { AggregationInput } from './aggregate.ts';
+import { sampleAt } from './column-combiner.ts';
 import { groupLabels } from './grouping.ts';
+import { groupKeys } from './match-key.ts';
+import type { OperatorContext, Work } from './operator-context.ts';
 import { executionError } from './query-error.ts';
+import type { Sample } from './sample-operator.ts';
 import { createColumn, type VectorSeries, type VectorValue } from './value.ts';
+
+/** What a column takes for a step. */
+const BYTES_PER_STEP = 9;
 
 /** `count_values("label", …)`: for each group and value how many samples have it.
  *  @throws {QueryError} When the label has no valid name. */
-export function countValues(
-  series: readonly VectorSeries[],
-  expr: AggregateExpr,
+export function* countValues(
+  { expr, series }: AggregationInput,
   label: string,
-  steps: number,
-): VectorValue {
-  if (!isValidLabelName(label)) throw executionError(`invalid label name ${goQuote(label)}`);
-  const labelsOf = groupLabels(expr.without ? expr.grouping : [...expr.grouping, label], expr.without);
-  const counts = new Map<string, VectorSeries>();
+  context: OperatorContext,
+): Work<VectorValue> {
+  if (!isValidLabelName(label)) throw executionError(`invalid label name ${quoteText(label)}`);
+  const counters = new Counters(
+    { grouping: expr.without ? expr.grouping : [...expr.grouping, label], without: expr.without },
+    context,
+  );
   for (const one of series) {
-    let value: number | undefined;
-    let counter: VectorSeries | undefined;
-    for (let k = 0; k < steps; k++) {
-      if (one.present[k] === 0) continue;
-      if (counter === undefined || !Object.is(one.values[k], value)) {
-        value = one.values[k];
-        counter = counterOf(counts, labelsOf(withLabel(one.labels, label, formatFloatPlain(value))), steps);
-      }
-      counter.values[k]++;
-      counter.present[k] = 1;
-    }
+    countSeries(one, label, counters);
+    yield;
   }
-  return { kind: 'vector', series: [...counts.values()] };
+  return { kind: 'vector', series: counters.all() };
 }
 
-function counterOf(counts: Map<string, VectorSeries>, labels: Labels, steps: number): VectorSeries {
-  const key = labelsKey(labels);
-  let counter = counts.get(key);
-  if (counter === undefined) {
-    counter = { labels, dropName: false, ...createColumn(steps) };
-    counts.set(key, counter);
+/** Mostly a series has few values, or keeps one for some steps. */
+function countSeries(series: VectorSeries, label: string, counters: Counters): void {
+  let before: Sample | undefined;
+  let counter: VectorSeries | undefined;
+  for (let k = 0; k < series.present.length; k++) {
+    if (series.present[k] === 0) continue;
+    const sample = sampleAt(series, k);
+    if (counter === undefined || !Object.is(sample, before)) {
+      before = sample;
+      counter = counters.of(withLabel(series.labels, label, formatSample(sample)));
+    }
+    counter.values[k]++;
+    counter.present[k] = 1;
   }
-  return counter;
+}
+
+function formatSample(sample: Sample): string {
+  return typeof sample === 'number' ? formatFloatPlain(sample) : formatHistogram(sample);
+}
+
+/** The counts of each group and value. */
+class Counters {
+  readonly #by: { readonly grouping: readonly string[]; readonly without: boolean };
+  readonly #context: OperatorContext;
+  readonly #keyOf: (labels: Labels) => string;
+  readonly #counters = new Map<string, VectorSeries>();
+
+  constructor(by: { readonly grouping: readonly string[]; readonly without: boolean }, context: OperatorContext) {
+    this.#by = by;
+    this.#context = context;
+    this.#keyOf = groupKeys(by);
+  }
+
+  of(labels: Labels): VectorSeries {
+    const key = this.#keyOf(labels);
+    let counter = this.#counters.get(key);
+    if (counter === undefined) {
+      const { steps, reserve } = this.#context;
+      reserve?.(steps * BYTES_PER_STEP);
+      counter = { labels: groupLabels(labels, this.#by), dropName: false, ...createColumn(steps) };
+      this.#counters.set(key, counter);
+    }
+    return counter;
+  }
+
+  all(): VectorSeries[] {
+    return [...this.#counters.values()];
+  }
 }

@@ -1,8 +1,6 @@
-import { getLabel, METRIC_NAME } from '#shared/model/labels.ts';
-import { absentSeries } from '#shared/promql/functions/absent.ts';
-import { RANGE_FUNCTIONS, STEP_FUNCTIONS } from '#shared/promql/functions/functions.ts';
-import type { Windows } from '#shared/promql/functions/range-function.ts';
-import type { CallContext } from '#shared/promql/functions/step-function.ts';
+import { negateHistogram } from '#shared/model/histogram/arithmetic.ts';
+import { STEP_FUNCTIONS } from '#shared/promql/functions/functions.ts';
+import type { CallContext, StepFunction } from '#shared/promql/functions/step-function.ts';
 import type {
   AggregateExpr,
   BinaryExpr,
@@ -15,79 +13,92 @@ import type {
   VectorSelector,
 } from '#shared/promql/syntax/ast.ts';
 import { valueType } from '#shared/promql/syntax/value-type.ts';
-import { aggregate, isSimpleAggregation } from './aggregate.ts';
-import { type Annotations, possibleNonCounter } from './annotations.ts';
+import { aggregate } from './aggregate.ts';
 import { applyBinary } from './binary.ts';
-import { countValues } from './count-values.ts';
-import { ms, type SelectedSeries } from './fetch.ts';
-import { type ReferenceTimes, selectLatest } from './instant-selector.ts';
-import type { QueryLimits } from './limits.ts';
-import { aggregateQuantile } from './quantile-aggregate.ts';
+import { Depth } from './depth.ts';
+import type { Evaluation } from './evaluation.ts';
+import { ms } from './fetch.ts';
+import { addInfoLabels } from './info.ts';
+import type { SamplePart } from './instant-selector.ts';
+import type { OperatorContext } from './operator-context.ts';
 import { notSupported } from './query-error.ts';
+import { matrixOf, type RangeArgument, selectorArgument } from './range-argument.ts';
+import { callRangeFunction, checkExtension } from './range-call.ts';
 import { createScope, type Scope } from './scope.ts';
-import { addSamplesOfWindows, referenceTimes, subqueryScope, toRangeSeries } from './subquery.ts';
-import { selectK } from './top-k.ts';
+import { freshWeight, valueBytes, valueWeight } from './size.ts';
+import { selectSmoothed } from './smoothed-selector.ts';
+import { repeatAtEachStep } from './step-invariant.ts';
 import {
-  countPresent,
-  createColumn,
+  addSamplesAtOnce,
+  countSubquerySamples,
+  referenceTimes,
+  seenByTimestamp,
+  subqueryScope,
+  toRangeSeries,
+} from './subquery.ts';
+import {
   dropMetadata,
   EMPTY_VECTOR,
   type MatrixValue,
   mergeSameLabels,
-  type RangeSeries,
   type ScalarValue,
-  type StringValue,
   type Value,
   type VectorSeries,
   type VectorValue,
 } from './value.ts';
-import { WindowFinder } from './window.ts';
+import { selectInstants } from './vector-selector.ts';
 
-export interface EvaluatorOptions {
-  readonly selected: SelectedSeries;
-  readonly limits: QueryLimits;
-  readonly annotations: Annotations;
-  readonly lookbackMs: number;
-  readonly defaultSubqueryStepMs: number;
-  readonly delayedNameRemoval: boolean;
-}
+/** Functions of a vector's series: they change labels and leave samples as they are. */
+const LABEL_FUNCTIONS = new Set(['label_replace', 'label_join']);
 
-/** A range vector that a function is applied to, and where its windows end. */
-interface RangeArgument {
-  readonly series: readonly RangeSeries[];
-  readonly times: ReferenceTimes;
-  readonly rangeMs: number;
-  /** The inside of a subquery counts its samples itself. */
-  readonly countsSamples: boolean;
-}
+/** Functions whose value at a step needs all series together; others are computed for some series at a time. */
+const WHOLE_VECTOR_FUNCTIONS = new Set([
+  'absent',
+  'histogram_fraction',
+  'histogram_quantile',
+  'histogram_quantiles',
+  'label_join',
+  'label_replace',
+  'scalar',
+  'sort',
+  'sort_by_label',
+  'sort_by_label_desc',
+  'sort_desc',
+]);
 
-/** Names of which `rate` does not remark that they are not a counter's. */
-const COUNTER_SUFFIXES = ['_total', '_sum', '_count', '_bucket'];
+/** Samples that a function is given at once: some milliseconds of work. */
+const SAMPLES_PER_BATCH = 100_000;
 
 /** Evaluates the nodes of one prepared expression, each for all steps at once.
  *  @see prometheus/promql/engine.go evaluator.eval */
 export class Evaluator {
-  readonly #options: EvaluatorOptions;
+  readonly #evaluation: Evaluation;
+  readonly #depth = new Depth();
 
-  constructor(options: EvaluatorOptions) {
-    this.#options = options;
+  constructor(evaluation: Evaluation) {
+    this.#evaluation = evaluation;
   }
 
   /** @throws {QueryError} */
-  evaluate(expr: Expr, scope: Scope): Value {
-    const { limits } = this.#options;
-    limits.check('expression evaluation');
+  evaluate(expr: Expr, scope: Scope): Promise<Value> {
+    return this.#depth.within(() => this.#evaluate(expr, scope));
+  }
+
+  async #evaluate(expr: Expr, scope: Scope): Promise<Value> {
+    const { limits } = this.#evaluation;
+    if (limits.due()) await limits.pause();
     if (scope.steps === 0) return emptyValue(expr);
-    const heldBefore = limits.held;
-    const value = this.#node(expr, scope);
-    limits.resetTo(heldBefore);
-    limits.hold(sampleCount(value));
+    const bytesBefore = limits.memory.usedBytes;
+    const value = await this.#node(expr, scope);
+    const makesHistograms = expr.kind === 'call' || expr.kind === 'binary' || expr.kind === 'aggregate';
+    limits.memory.resetTo(bytesBefore + valueBytes(value, makesHistograms));
     return value;
   }
 
-  #node(expr: Expr, scope: Scope): Value {
+  async #node(expr: Expr, scope: Scope): Promise<Value> {
     switch (expr.kind) {
       case 'number':
+        this.#evaluation.limits.hold(scope.steps);
         return { kind: 'scalar', values: new Float64Array(scope.steps).fill(expr.value) };
       case 'string':
         return { kind: 'string', value: expr.value };
@@ -98,11 +109,11 @@ export class Evaluator {
       case 'binary':
         return this.#binary(expr, scope);
       case 'vectorSelector':
-        return this.#vectorSelector(expr, scope, false);
+        return this.#vectorSelector(expr, scope);
       case 'matrixSelector':
-        return this.#matrix(this.#rangeSelector(expr, scope));
+        return matrixOf(selectorArgument(expr, scope, this.#evaluation), scope, this.#evaluation);
       case 'subquery':
-        return this.#matrix(this.#subquery(expr, scope));
+        return this.#wholeSubquery(expr, scope);
       case 'call':
         return this.#call(expr, scope);
       case 'aggregate':
@@ -112,181 +123,199 @@ export class Evaluator {
     }
   }
 
-  #vectorSelector(expr: VectorSelector, scope: Scope, sampleTimes: boolean): VectorValue {
-    refuseExtended(expr);
-    const { selected, lookbackMs, limits } = this.#options;
-    const times = referenceTimes(expr, scope);
-    const series: VectorSeries[] = [];
-    for (const one of selected.of(expr)) {
-      limits.tick();
-      const column = selectLatest(one, scope, { times, lookbackMs, sampleTimes });
-      if (column === undefined) continue;
-      limits.hold(countPresent(column.present));
-      for (let k = 0; k < scope.steps; k++) scope.samplesPerStep[k] += column.present[k];
-      series.push({ labels: one.labels, dropName: false, ...column });
-    }
+  async #vectorSelector(expr: VectorSelector, scope: Scope): Promise<VectorValue> {
+    const series = expr.smoothed
+      ? await selectSmoothed(expr, scope, this.#evaluation)
+      : await this.#select(expr, scope, 'value');
     return { kind: 'vector', series };
   }
 
-  #rangeSelector({ vectorSelector, range }: MatrixSelector, scope: Scope): RangeArgument {
-    refuseExtended(vectorSelector);
-    const times = referenceTimes(vectorSelector, scope);
-    const selected = this.#options.selected.withoutStale(vectorSelector);
-    const series = selected.map((one) => ({ ...one, dropName: false }));
-    return { series, times, rangeMs: ms(range), countsSamples: true };
-  }
-
-  #subquery(expr: SubqueryExpr, scope: Scope): RangeArgument {
-    const inner = subqueryScope(expr, scope, this.#options.defaultSubqueryStepMs);
-    const series = toRangeSeries(this.evaluate(expr.expr, inner), inner);
+  #select(expr: VectorSelector, scope: Scope, part: SamplePart): Promise<VectorSeries[]> {
+    const evaluation = this.#evaluation;
+    const { series } = evaluation.selected.of(expr);
     const times = referenceTimes(expr, scope);
-    const rangeMs = ms(expr.range);
-    addSamplesOfWindows(inner, scope, times, rangeMs);
-    return { series, times, rangeMs, countsSamples: false };
+    const seen = part === 'value' ? { times } : seenByTimestamp(expr, times, evaluation.lookbackMs);
+    return selectInstants(series, scope, { ...seen, part, evaluation });
   }
 
-  /** The raw samples of a range vector that is the whole query, at its only step. */
-  #matrix({ series, times, rangeMs, countsSamples }: RangeArgument): MatrixValue {
-    const finder = new WindowFinder(1, times, rangeMs);
-    const inWindow: RangeSeries[] = [];
-    for (const one of series) {
-      this.#options.limits.tick();
-      finder.find(one.timestampsMs);
-      const [from, to] = [finder.from[0], finder.to[0]];
-      if (from === to) continue;
-      if (countsSamples) this.#options.limits.hold(to - from);
-      const timestampsMs = one.timestampsMs.subarray(from, to);
-      inWindow.push({ ...one, timestampsMs, values: one.values.subarray(from, to) });
-    }
-    return { kind: 'matrix', series: inWindow };
+  #subqueryScope(expr: SubqueryExpr, scope: Scope): Scope {
+    const { limits, defaultSubqueryStepMs } = this.#evaluation;
+    return subqueryScope(expr, scope, { limits, defaultStepMs: defaultSubqueryStepMs });
   }
 
-  #unary({ op, expr }: UnaryExpr, scope: Scope): Value {
-    const value = this.evaluate(expr, scope);
-    if (op === '+') return value;
+  /** A subquery that is the whole query. */
+  async #wholeSubquery(expr: SubqueryExpr, scope: Scope): Promise<MatrixValue> {
+    const inner = this.#subqueryScope(expr, scope);
+    const series = toRangeSeries(await this.evaluate(expr.expr, inner), inner);
+    addSamplesAtOnce(inner, scope);
+    return { kind: 'matrix', series };
+  }
+
+  async #subqueryArgument(expr: SubqueryExpr, scope: Scope): Promise<RangeArgument> {
+    const inner = this.#subqueryScope(expr, scope);
+    const series = toRangeSeries(await this.evaluate(expr.expr, inner), inner);
+    const windows = { times: referenceTimes(expr, scope), rangeMs: ms(expr.range) };
+    countSubquerySamples(inner, scope, windows);
+    return { length: series.length, at: (index) => series[index], ...windows, countsSamples: false };
+  }
+
+  async #unary({ op, expr }: UnaryExpr, scope: Scope): Promise<Value> {
+    const value = await this.evaluate(expr, scope);
+    if (op === '+' || value.kind === 'string' || value.kind === 'matrix') return value;
     if (value.kind === 'scalar') return { kind: 'scalar', values: value.values.map((number) => -number) };
-    const negated = (value as VectorValue).series.map((series): VectorSeries => {
-      const labels = this.#withoutName(series.labels);
-      return { labels, values: series.values.map((number) => -number), present: series.present, dropName: true };
-    });
-    return { kind: 'vector', series: mergeSameLabels(negated) };
+    const { delayedNameRemoval } = this.#evaluation;
+    const negated = value.series.map((series) => negate(series, delayedNameRemoval));
+    return { kind: 'vector', series: delayedNameRemoval ? negated : mergeSameLabels(negated) };
   }
 
-  #withoutName(labels: VectorSeries['labels']): VectorSeries['labels'] {
-    return this.#options.delayedNameRemoval ? labels : dropMetadata(labels);
+  async #binary(expr: BinaryExpr, scope: Scope): Promise<Value> {
+    const { limits } = this.#evaluation;
+    const heldBefore = limits.held;
+    const lhs = await this.evaluate(expr.lhs, scope);
+    const rhs = await this.evaluate(expr.rhs, scope);
+    this.#expect([lhs, rhs]);
+    const value = await limits.run(applyBinary(lhs, rhs, expr, this.#operatorContext(scope)));
+    return this.#replace(heldBefore, [lhs, rhs], value);
   }
 
-  #binary(expr: BinaryExpr, scope: Scope): Value {
-    const lhs = this.evaluate(expr.lhs, scope);
-    const rhs = this.evaluate(expr.rhs, scope);
-    const { annotations, delayedNameRemoval } = this.#options;
-    return applyBinary(lhs, rhs, {
-      expr,
-      delayedNameRemoval,
-      steps: scope.steps,
-      annotate: (annotation) => annotations.add(annotation),
-    });
+  /** Takes memory for a value about as large as those it is made of. */
+  #expect(operands: readonly Value[]): void {
+    for (const operand of operands) this.#evaluation.limits.memory.take(valueBytes(operand, true));
   }
 
-  #aggregate(expr: AggregateExpr, scope: Scope): Value {
-    const { op, param } = expr;
-    if (op === 'limit_ratio') throw notSupported('limit_ratio()');
-    if (op === 'count_values') {
-      const { value: label } = this.evaluate(param!, scope) as StringValue;
-      return countValues(this.#vector(expr.expr, scope), expr, label, scope.steps);
-    }
-    if (isSimpleAggregation(op)) return aggregate(op, this.#vector(expr.expr, scope), expr, scope.steps);
-    const { values } = this.evaluate(param!, scope) as ScalarValue;
-    const series = this.#vector(expr.expr, scope);
-    if (op === 'quantile') {
-      return aggregateQuantile(series, expr, values, (annotation) => this.#options.annotations.add(annotation));
-    }
-    return selectK(op, series, expr, values);
+  /** A value takes the place of its operands once it is complete.
+   *  @see prometheus/promql/engine.go rangeEval */
+  #replace<T extends Value>(heldBefore: number, operands: readonly Value[], value: T): T {
+    const { limits } = this.#evaluation;
+    let gathered = 0;
+    for (const operand of operands) gathered += samplesAtLastStep(operand);
+    limits.touch(gathered + freshWeight(value));
+    limits.resetTo(heldBefore);
+    limits.hold(valueWeight(value));
+    return value;
   }
 
-  #vector(expr: Expr, scope: Scope): readonly VectorSeries[] {
-    return (this.evaluate(expr, scope) as VectorValue).series;
+  async #aggregate(expr: AggregateExpr, scope: Scope): Promise<VectorValue> {
+    const { limits } = this.#evaluation;
+    const heldBefore = limits.held;
+    const param = expr.param === undefined ? undefined : await this.evaluate(expr.param, scope);
+    const operand = (await this.evaluate(expr.expr, scope)) as VectorValue;
+    this.#expect([operand]);
+    const input = { expr, series: operand.series };
+    const value = await limits.run(aggregate(input, param, this.#operatorContext(scope)));
+    if (expr.op === 'count_values') return this.#replace(heldBefore, [operand], value);
+    limits.resetTo(heldBefore);
+    limits.hold(valueWeight(value));
+    return value;
   }
 
-  #call(call: Call, scope: Scope): Value {
+  #operatorContext({ steps }: Scope): OperatorContext {
+    const { annotate, delayedNameRemoval, limits } = this.#evaluation;
+    return { steps, delayedNameRemoval, annotate, reserve: (bytes) => limits.memory.take(bytes) };
+  }
+
+  async #call(call: Call, scope: Scope): Promise<Value> {
     const rangeArg = call.args.find(isRange);
     if (rangeArg !== undefined) return this.#rangeCall(call, rangeArg, scope);
+    if (call.func === 'info') return this.#info(call, scope);
+    const [first] = call.args;
+    if (call.func === 'timestamp' && first.kind === 'vectorSelector') return this.#timesOf(first, scope, 'time');
+    if (call.func === 'start_timestamp') return this.#startTimes(first, scope);
     const compute = STEP_FUNCTIONS.get(call.func);
     if (compute === undefined) throw notSupported(`${call.func}()`);
-    const [first] = call.args;
-    if (call.func === 'timestamp' && first.kind === 'vectorSelector') return this.#timestamps(first, scope);
-    const args = call.args.map((arg) => this.evaluate(arg, scope));
-    return compute(args, this.#callContext(call, scope));
+    const { limits } = this.#evaluation;
+    const heldBefore = limits.held;
+    const args: Value[] = [];
+    for (const arg of call.args) args.push(await this.evaluate(arg, scope));
+    this.#expect(args);
+    const value = await this.#computed(compute, args, this.#callContext(call, scope));
+    if (!LABEL_FUNCTIONS.has(call.func)) return this.#replace(heldBefore, args, value);
+    limits.resetTo(heldBefore);
+    limits.hold(valueWeight(value));
+    return value;
+  }
+
+  /** Where a function has each series for itself, it gets some of them at a time, so that others get their turn. */
+  async #computed(compute: StepFunction, args: readonly Value[], context: CallContext): Promise<Value> {
+    const { limits, delayedNameRemoval } = this.#evaluation;
+    const [first, ...rest] = args;
+    const size = Math.max(1, Math.floor(SAMPLES_PER_BATCH / context.scope.steps));
+    const isWhole = first?.kind !== 'vector' || WHOLE_VECTOR_FUNCTIONS.has(context.call.func);
+    if (isWhole || first.series.length <= size) return limits.run(compute(args, context));
+    const results: VectorSeries[] = [];
+    for (let start = 0; start < first.series.length; start += size) {
+      if (limits.due()) await limits.pause();
+      const batch: VectorValue = { kind: 'vector', series: first.series.slice(start, start + size) };
+      const value = (await limits.run(compute([batch, ...rest], context))) as VectorValue;
+      for (const series of value.series) results.push(series);
+    }
+    return { kind: 'vector', series: delayedNameRemoval ? results : mergeSameLabels(results) };
   }
 
   #callContext(call: Call, scope: Scope): CallContext {
-    const { annotations, delayedNameRemoval } = this.#options;
-    return { call, scope, delayedNameRemoval, annotate: (annotation) => annotations.add(annotation) };
+    const { annotate, delayedNameRemoval } = this.#evaluation;
+    return { call, scope, delayedNameRemoval, annotate };
   }
 
-  #timestamps(selector: VectorSelector, scope: Scope): VectorValue {
-    const { series } = this.#vectorSelector(selector, scope, true);
-    const named = series.map((one) => ({ ...one, labels: this.#withoutName(one.labels), dropName: true }));
-    return { kind: 'vector', series: mergeSameLabels(named) };
+  /** The times of the samples that a selector selects, or what is known of their beginning. */
+  async #timesOf(selector: VectorSelector, scope: Scope, part: 'time' | 'startTime'): Promise<VectorValue> {
+    const { limits, delayedNameRemoval } = this.#evaluation;
+    const heldBefore = limits.held;
+    const selected = await this.#select(selector, scope, part);
+    const named = selected.map((one): VectorSeries => {
+      return { ...one, labels: delayedNameRemoval ? one.labels : dropMetadata(one.labels), dropName: true };
+    });
+    const series = delayedNameRemoval ? named : mergeSameLabels(named);
+    limits.resetTo(heldBefore);
+    return this.#replace(heldBefore, [{ kind: 'vector', series: selected }], { kind: 'vector', series });
   }
 
-  #rangeCall(call: Call, rangeArg: MatrixSelector | SubqueryExpr, scope: Scope): VectorValue {
-    const compute = RANGE_FUNCTIONS.get(call.func);
-    if (compute === undefined) throw notSupported(`${call.func}()`);
-    const scalars = call.args
-      .filter((arg) => arg !== rangeArg)
-      .map((arg) => (this.evaluate(arg, scope) as ScalarValue).values);
-    const arg = rangeArg.kind === 'subquery' ? this.#subquery(rangeArg, scope) : this.#rangeSelector(rangeArg, scope);
-    const { firstMs, stepMs } = arg.times;
-    const finder = new WindowFinder(scope.steps, arg.times, arg.rangeMs);
-    const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
-    const results: VectorSeries[] = [];
-    for (const series of arg.series) {
-      finder.find(series.timestampsMs);
-      this.#countWindows(finder, scope, arg);
-      const out = createColumn(scope.steps);
-      const windows: Windows = {
-        ...this.#callContext(call, scope),
-        series,
-        from: finder.from,
-        to: finder.to,
-        rangeMs: arg.rangeMs,
-        endMs: (k) => firstMs + k * stepMs,
-        scalars,
-      };
-      compute(windows, out);
-      if (!out.present.includes(1)) continue;
-      this.#options.limits.hold(countPresent(out.present));
-      const dropName = !keepsName || series.dropName;
-      results.push({ ...out, labels: dropName ? this.#withoutName(series.labels) : series.labels, dropName });
-      if (call.func === 'rate' || call.func === 'increase') this.#remarkNonCounter(series, rangeArg);
+  /** Nothing is known of the beginning of values that are computed.
+   *  @see prometheus/promql/functions.go funcStartTimestamp */
+  async #startTimes(expr: Expr, scope: Scope): Promise<VectorValue> {
+    if (expr.kind === 'vectorSelector' && this.#evaluation.useStartTimestamps) {
+      return this.#timesOf(expr, scope, 'startTime');
     }
-    if (call.func === 'absent_over_time') return absentSeries(results, this.#callContext(call, scope));
-    return { kind: 'vector', series: this.#options.delayedNameRemoval ? results : mergeSameLabels(results) };
+    await this.evaluate(expr, scope);
+    return EMPTY_VECTOR;
   }
 
-  #countWindows(finder: WindowFinder, scope: Scope, { countsSamples }: RangeArgument): void {
-    const { limits } = this.#options;
-    limits.tick();
-    if (countsSamples) limits.touch(finder.count(scope.samplesPerStep));
+  async #rangeCall(call: Call, rangeArg: MatrixSelector | SubqueryExpr, scope: Scope): Promise<VectorValue> {
+    const { limits } = this.#evaluation;
+    const heldBefore = limits.held;
+    const argument = await this.#rangeArgument(rangeArg, scope);
+    const heldByArgument = limits.held - heldBefore;
+    const scalars: Float64Array[] = [];
+    for (const arg of call.args) {
+      if (arg !== rangeArg) scalars.push(((await this.evaluate(arg, scope)) as ScalarValue).values);
+    }
+    checkExtension(call, argument.extended);
+    const context = this.#callContext(call, scope);
+    const value = await callRangeFunction({ context, argument, scalars }, this.#evaluation);
+    limits.resetTo(limits.held - heldByArgument);
+    return value;
   }
 
-  #remarkNonCounter(series: RangeSeries, rangeArg: Expr): void {
-    const name = getLabel(series.labels, METRIC_NAME);
-    if (name === '' || COUNTER_SUFFIXES.some((suffix) => name.endsWith(suffix))) return;
-    this.#options.annotations.add(possibleNonCounter(name, rangeArg.span));
+  #rangeArgument(expr: MatrixSelector | SubqueryExpr, scope: Scope): Promise<RangeArgument> | RangeArgument {
+    if (expr.kind === 'subquery') return this.#subqueryArgument(expr, scope);
+    return selectorArgument(expr, scope, this.#evaluation);
+  }
+
+  async #info(call: Call, scope: Scope): Promise<VectorValue> {
+    const heldBefore = this.#evaluation.limits.held;
+    const [first, selector] = call.args;
+    const base = (await this.evaluate(first, scope)) as VectorValue;
+    const { value, info } = await addInfoLabels(base, { base: first, selector }, scope, this.#evaluation);
+    return this.#replace(heldBefore, [base, info], value);
   }
 
   /** Evaluates once, and repeats the value at every step. */
-  #stepInvariant({ expr }: StepInvariantExpr, scope: Scope): Value {
+  async #stepInvariant({ expr }: StepInvariantExpr, scope: Scope): Promise<Value> {
     const once = createScope(scope.startMs, scope.startMs, scope.stepMs);
-    const value = this.evaluate(expr, once);
+    const value = await this.evaluate(expr, once);
     for (let k = 0; k < scope.steps; k++) scope.samplesPerStep[k] += once.samplesPerStep[0];
-    if (value.kind === 'string' || value.kind === 'matrix' || scope.steps === 1) return value;
-    const repeat = (values: Float64Array) => new Float64Array(scope.steps).fill(values[0]);
-    if (value.kind === 'scalar') return { kind: 'scalar', values: repeat(value.values) };
-    const present = new Uint8Array(scope.steps).fill(1);
-    return { kind: 'vector', series: value.series.map((one) => ({ ...one, present, values: repeat(one.values) })) };
+    scope.samplesReadPerStep[0] += once.samplesReadPerStep[0];
+    return repeatAtEachStep(value, scope, this.#evaluation);
   }
 }
 
@@ -294,9 +323,12 @@ function isRange(expr: Expr): expr is MatrixSelector | SubqueryExpr {
   return expr.kind === 'matrixSelector' || expr.kind === 'subquery';
 }
 
-function refuseExtended({ anchored, smoothed }: VectorSelector): void {
-  if (anchored) throw notSupported('the anchored modifier');
-  if (smoothed) throw notSupported('the smoothed modifier');
+function negate(series: VectorSeries, delayedNameRemoval: boolean): VectorSeries {
+  const { values, present, histograms } = series;
+  const labels = delayedNameRemoval ? series.labels : dropMetadata(series.labels);
+  const negated = { labels, dropName: true, values: values.map((number) => -number), present };
+  if (histograms === undefined) return negated;
+  return { ...negated, histograms: histograms.map((one) => one && negateHistogram(one)) };
 }
 
 /** Of no steps, such as inside a subquery that holds no multiple of its step. */
@@ -304,15 +336,10 @@ function emptyValue(expr: Expr): Value {
   return valueType(expr) === 'scalar' ? { kind: 'scalar', values: new Float64Array(0) } : EMPTY_VECTOR;
 }
 
-function sampleCount(value: Value): number {
-  switch (value.kind) {
-    case 'scalar':
-      return value.values.length;
-    case 'string':
-      return 0;
-    case 'vector':
-      return value.series.reduce((sum, { present }) => sum + countPresent(present), 0);
-    case 'matrix':
-      return value.series.reduce((sum, { values }) => sum + values.length, 0);
-  }
+function samplesAtLastStep(value: Value): number {
+  if (value.kind === 'scalar') return 1;
+  if (value.kind !== 'vector') return 0;
+  let count = 0;
+  for (const { present } of value.series) count += present[present.length - 1];
+  return count;
 }

@@ -1,82 +1,60 @@
-import { isStaleAt, wordsOf } from '#shared/model/stale.ts';
 import type { Querier, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
 import type { AtModifier, DurationValue, Expr, VectorSelector } from '#shared/promql/syntax/ast.ts';
+import { type BucketUse, bucketUseWithin, withoutBuckets } from './histogram-stats.ts';
 import type { QueryLimits } from './limits.ts';
 import type { QueryTimes } from './prepare.ts';
 import { executionError, QueryError } from './query-error.ts';
-
-/** The samples of every selector of a query, read before anything is evaluated. */
-export class SelectedSeries {
-  readonly #bySelector: ReadonlyMap<VectorSelector, SeriesSet>;
-
-  constructor(bySelector: ReadonlyMap<VectorSelector, SeriesSet>) {
-    this.#bySelector = bySelector;
-  }
-
-  /** The series of a selector, ordered by labels; values may be stale markers. */
-  of(selector: VectorSelector): readonly SeriesSamples[] {
-    return this.#bySelector.get(selector)!.all;
-  }
-
-  /** The same without stale markers, for ranges. */
-  withoutStale(selector: VectorSelector): readonly SeriesSamples[] {
-    return this.#bySelector.get(selector)!.withoutStale();
-  }
-}
-
-class SeriesSet {
-  readonly all: readonly SeriesSamples[];
-  #withoutStale: readonly SeriesSamples[] | undefined;
-
-  constructor(all: readonly SeriesSamples[]) {
-    this.all = all;
-  }
-
-  withoutStale(): readonly SeriesSamples[] {
-    this.#withoutStale ??= this.all.map(removeStale);
-    return this.#withoutStale;
-  }
-}
-
-function removeStale(series: SeriesSamples): SeriesSamples {
-  const { timestampsMs, values } = series;
-  const words = wordsOf(values);
-  const kept: number[] = [];
-  for (let i = 0; i < values.length; i++) if (!isStaleAt(words, i)) kept.push(i);
-  if (kept.length === values.length) return series;
-  return {
-    labels: series.labels,
-    timestampsMs: Float64Array.from(kept, (i) => timestampsMs[i]),
-    values: Float64Array.from(kept, (i) => values[i]),
-  };
-}
+import { SelectedSeries, SeriesSet } from './selected-series.ts';
 
 interface Selection {
   readonly selector: VectorSelector;
   readonly range: TimeRange;
+  /** Of histograms only count and sum are looked at. */
+  readonly ignoresBuckets: boolean;
 }
 
 export interface FetchOptions {
   readonly times: QueryTimes;
   readonly lookbackMs: number;
   readonly limits: QueryLimits;
+  readonly useStartTimestamps: boolean;
 }
 
 /** Reads the series of all selectors of a prepared expression at once, equal ones together.
  *  @throws {QueryError} When storage fails: `expanding series: …`. */
 export async function fetchSeries(expr: Expr, querier: Querier, options: FetchOptions): Promise<SelectedSeries> {
+  const { limits } = options;
   const selections = collect(expr, options);
-  const pending = new Map<string, Promise<SeriesSet>>();
-  const keyOf = new Map<VectorSelector, string>();
+  const pending = new Map<string, Promise<readonly SeriesSamples[]>>();
   for (const { selector, range } of selections) {
     const key = selectionKey(selector, range);
-    keyOf.set(selector, key);
-    if (!pending.has(key)) pending.set(key, select(querier, selector, range));
+    if (pending.has(key)) continue;
+    pending.set(key, select(querier, { matchers: selector.matchers, range, limits }));
   }
   const keys = [...pending.keys()];
-  const sets = await options.limits.guard(Promise.all(pending.values()));
-  const byKey = new Map(keys.map((key, i) => [key, sets[i]]));
-  return new SelectedSeries(new Map([...keyOf].map(([selector, key]) => [selector, byKey.get(key)!])));
+  const selected = await limits.guard(Promise.all(pending.values()));
+  const read = new Map(keys.map((key, i) => [key, selected[i]]));
+  const bySelector = new Map<VectorSelector, SeriesSet>();
+  const sets = new Map<string, SeriesSet>();
+  for (const { selector, range, ignoresBuckets } of selections) {
+    const key = selectionKey(selector, range);
+    const series = read.get(key)!;
+    const setKey = `${ignoresBuckets} ${key}`;
+    const set = sets.get(setKey) ?? new SeriesSet(ignoresBuckets ? await limits.run(reduced(series)) : series, options);
+    sets.set(setKey, set);
+    bySelector.set(selector, set);
+  }
+  return new SelectedSeries(bySelector);
+}
+
+function* reduced(series: readonly SeriesSamples[]): Generator<void, readonly SeriesSamples[]> {
+  if (series.every(({ histograms }) => histograms === undefined)) return series;
+  const all: SeriesSamples[] = [];
+  for (const one of series) {
+    all.push(withoutBuckets(one));
+    yield;
+  }
+  return all;
 }
 
 function selectionKey(selector: VectorSelector, range: TimeRange): string {
@@ -84,9 +62,15 @@ function selectionKey(selector: VectorSelector, range: TimeRange): string {
   return JSON.stringify([range.minMs, range.maxMs, matchers]);
 }
 
-async function select(querier: Querier, selector: VectorSelector, range: TimeRange): Promise<SeriesSet> {
+/** Reads the series of one selection, within the limits of the query.
+ *  @throws {QueryError} When storage fails: `expanding series: …`. */
+export async function select(
+  querier: Querier,
+  { matchers, range, limits }: { matchers: VectorSelector['matchers']; range: TimeRange; limits: QueryLimits },
+): Promise<readonly SeriesSamples[]> {
   try {
-    return new SeriesSet(await querier.select(selector.matchers, range));
+    const reserve = (bytes: number) => limits.reserveRead(bytes);
+    return await querier.select(matchers, range, { reserve, signal: limits.over });
   } catch (cause) {
     if (cause instanceof QueryError) throw cause;
     throw executionError(`expanding series: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -101,44 +85,53 @@ interface Around {
   readonly atMs: number | undefined;
 }
 
-function collect(expr: Expr, options: FetchOptions): Selection[] {
+interface Visit {
+  readonly expr: Expr;
+  readonly around: Around;
+  readonly buckets: BucketUse;
+}
+
+/** The selectors in the order of the text. Not by recursion: expressions may be deep. */
+function collect(expr: Expr, { times, lookbackMs }: FetchOptions): Selection[] {
   const found: Selection[] = [];
-  const walk = (node: Expr, around: Around): void => {
-    switch (node.kind) {
-      case 'vectorSelector':
-        found.push({ selector: node, range: selectorRange(node, options.lookbackMs, around, options.times) });
-        return;
-      case 'matrixSelector': {
-        const selector = node.vectorSelector;
-        found.push({ selector, range: selectorRange(selector, ms(node.range), around, options.times) });
-        return;
-      }
-      case 'subquery':
-        walk(node.expr, within(around, ms(node.offset), ms(node.range), node.at));
-        return;
-      case 'aggregate':
-        walk(node.expr, around);
-        if (node.param !== undefined) walk(node.param, around);
-        return;
-      case 'binary':
-        walk(node.lhs, around);
-        walk(node.rhs, around);
-        return;
-      case 'call':
-        for (const arg of node.args) walk(arg, around);
-        return;
-      case 'paren':
-      case 'unary':
-      case 'stepInvariant':
-        walk(node.expr, around);
-        return;
-      case 'number':
-      case 'string':
-        return;
+  const open: Visit[] = [{ expr, around: { offsetMs: 0, rangeMs: 0, atMs: undefined }, buckets: 'open' }];
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { expr, around, buckets } = visit;
+    const ignoresBuckets = buckets === 'ignored';
+    if (expr.kind === 'vectorSelector') {
+      const range = selectorRange(expr, reachOf(expr, 0, lookbackMs), around, times);
+      found.push({ selector: expr, range, ignoresBuckets });
+    } else if (expr.kind === 'matrixSelector') {
+      const { vectorSelector: selector } = expr;
+      const range = selectorRange(selector, reachOf(selector, ms(expr.range), lookbackMs), around, times);
+      found.push({ selector, range, ignoresBuckets });
+    } else {
+      const inside = expr.kind === 'subquery' ? within(around, ms(expr.offset), ms(expr.range), expr.at) : around;
+      const use = bucketUseWithin(expr, buckets);
+      for (const child of childrenOf(expr).toReversed()) open.push({ expr: child, around: inside, buckets: use });
     }
-  };
-  walk(expr, { offsetMs: 0, rangeMs: 0, atMs: undefined });
+  }
   return found;
+}
+
+/** What is evaluated for a node. The second argument of `info` is not: it only looks like a selector. */
+function childrenOf(expr: Exclude<Expr, { kind: 'vectorSelector' | 'matrixSelector' }>): readonly Expr[] {
+  switch (expr.kind) {
+    case 'aggregate':
+      return expr.param === undefined ? [expr.expr] : [expr.expr, expr.param];
+    case 'binary':
+      return [expr.lhs, expr.rhs];
+    case 'call':
+      return expr.func === 'info' ? expr.args.slice(0, 1) : expr.args;
+    case 'subquery':
+    case 'paren':
+    case 'unary':
+    case 'stepInvariant':
+      return [expr.expr];
+    case 'number':
+    case 'string':
+      return [];
+  }
 }
 
 function within(around: Around, offsetMs: number, rangeMs: number, at: AtModifier | undefined): Around {
@@ -146,9 +139,26 @@ function within(around: Around, offsetMs: number, rangeMs: number, at: AtModifie
   return { offsetMs: around.offsetMs + offsetMs, rangeMs: around.rangeMs + rangeMs, atMs: around.atMs };
 }
 
-/** @param reachMs How far back a value is looked for, exclusive: the range or the lookback delta.
- *  @see prometheus/promql/engine.go getTimeRangesForSelector */
-function selectorRange(selector: VectorSelector, reachMs: number, around: Around, times: QueryTimes): TimeRange {
+/** How far around its time a selector looks, the earlier end exclusive. */
+interface Reach {
+  readonly backMs: number;
+  readonly aheadMs: number;
+}
+
+/** @param rangeMs 0 for an instant selector. */
+function reachOf({ anchored, smoothed }: VectorSelector, rangeMs: number, lookbackMs: number): Reach {
+  const aheadMs = smoothed ? lookbackMs : 0;
+  if (rangeMs === 0) return { backMs: lookbackMs, aheadMs };
+  return { backMs: anchored || smoothed ? rangeMs + lookbackMs : rangeMs, aheadMs };
+}
+
+/** @see prometheus/promql/engine.go getTimeRangesForSelector */
+function selectorRange(
+  selector: Pick<VectorSelector, 'at' | 'offset'>,
+  reach: Reach,
+  around: Around,
+  times: QueryTimes,
+): TimeRange {
   let minMs = around.atMs ?? times.startMs;
   let maxMs = around.atMs ?? times.endMs;
   if (selector.at !== undefined) {
@@ -159,7 +169,7 @@ function selectorRange(selector: VectorSelector, reachMs: number, around: Around
     maxMs -= around.offsetMs;
   }
   const offsetMs = ms(selector.offset);
-  return { minMs: minMs - reachMs + 1 - offsetMs, maxMs: maxMs - offsetMs };
+  return { minMs: minMs - reach.backMs + 1 - offsetMs, maxMs: maxMs + reach.aheadMs - offsetMs };
 }
 
 /** A duration of a prepared expression. */

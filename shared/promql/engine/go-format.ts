@@ -5,7 +5,7 @@ import { goQuote, isLegacyLabelName, type Labels, labelPairs } from '#shared/mod
  *  @see go/src/strconv/ftoa.go */
 export function formatGoG(value: number, precision?: number): string {
   if (precision === undefined || value === 0 || !Number.isFinite(value)) return formatFloatGeneral(value);
-  const [mantissa, exponentText] = value.toExponential(precision - 1).split('e');
+  const [mantissa, exponentText] = toExponentialHalfEven(value, precision - 1).split('e');
   const exponent = Number(exponentText);
   const negative = mantissa.startsWith('-') ? '-' : '';
   const digits = mantissa.replace(/[-.]/g, '').replace(/0+$/, '');
@@ -15,14 +15,33 @@ export function formatGoG(value: number, precision?: number): string {
   return `${negative}${digits[0]}${fraction}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
+/** What decides whether a float is exactly between two shorter texts. */
+const EXACT_DECIMALS = 100;
+
+/** `toExponential` rounds what is exactly between two texts up, Go to the even digit. */
+function toExponentialHalfEven(value: number, decimals: number): string {
+  const exact = value.toExponential(EXACT_DECIMALS);
+  const point = exact.indexOf('.');
+  const cut = point + 1 + decimals;
+  const rest = exact.slice(cut, exact.indexOf('e'));
+  const last = exact[decimals === 0 ? point - 1 : cut - 1];
+  const staysEven = /^50*$/.test(rest) && Number(last) % 2 === 0;
+  if (!staysEven) return value.toExponential(decimals);
+  return exact.slice(0, decimals === 0 ? point : cut) + exact.slice(exact.indexOf('e'));
+}
+
 /** Formats a float as Go's `%f`: six decimals. */
 export function formatGoF(value: number): string {
   return Number.isFinite(value) ? formatFixed(value) : formatGoG(value);
 }
 
-/** `toFixed` goes over to exponents at 1e21. */
+/** `toFixed` goes over to exponents at 1e21, and rounds what is exactly between two texts up. Go rounds to the even digit;
+ *  between texts of six decimals are only odd multiples of 1/128, which have seven. */
 function formatFixed(value: number): string {
-  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`;
+  if (Math.abs(value * 128) % 2 !== 1) return value.toFixed(6);
+  const exact = value.toFixed(7);
+  return Number(exact.at(-2)) % 2 === 0 ? exact.slice(0, -1) : value.toFixed(6);
 }
 
 function plain(digits: string, exponent: number): string {

@@ -1,28 +1,54 @@
+import type { MemoryPool, QueryMemory } from './memory-pool.ts';
 import { QueryError } from './query-error.ts';
+import type { QuerySlots } from './query-slots.ts';
 
 export interface LimitOptions {
   /** Samples that may be in memory at once. */
   readonly maxSamples: number;
   readonly timeoutMs: number;
+  readonly memory: MemoryPool;
+  /** A query that has taken more than `bytes` goes on only while it has one of the slots. */
+  readonly large: { readonly bytes: number; readonly slots: QuerySlots };
   /** A clock that only moves forward. */
   readonly monotonicMs: () => number;
   readonly signal?: AbortSignal;
+  /** Lets what else waits in the process go first. */
+  readonly yieldNow?: () => Promise<void>;
+  /** Resolves after a while. Without it, what is waited for is never left before it is done or canceled. */
+  readonly sleep?: (durationMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Checks the clock only every so many `tick`s: reading it costs as much as a few dozen samples. */
-const TICKS_PER_CHECK = 64;
+/** Where a query is, as errors name it. */
+export type QueryStage = 'query queue' | 'query execution' | 'expression evaluation';
 
-/** Counts the samples a query holds and ends it when it takes too many, too long, or is no longer wanted. */
+/** How long a query may keep the process to itself: 20 of them taking turns still leave a new request waiting less than
+ *  a tenth of a second. */
+const SLICE_MS = 4;
+
+/** What a sample takes in storage's columns: its time and its value. */
+const SAMPLE_BYTES = 16;
+
+/** Counts the samples and bytes a query holds and ends it when it takes too many, too long, or is no longer wanted. */
 export class QueryLimits {
+  readonly memory: QueryMemory;
   readonly #options: LimitOptions;
   readonly #deadlineMs: number;
-  #ticks = 0;
+  readonly #over = new AbortController();
+  #sliceStartMs: number;
+  #leaveLarge: (() => void) | undefined;
   #held = 0;
   #peak = 0;
 
   constructor(options: LimitOptions) {
     this.#options = options;
-    this.#deadlineMs = options.monotonicMs() + options.timeoutMs;
+    this.memory = options.memory.open();
+    this.#sliceStartMs = options.monotonicMs();
+    this.#deadlineMs = this.#sliceStartMs + options.timeoutMs;
+  }
+
+  /** Aborted when the query is over, however it ended: for what works for it. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Samples held now. */
@@ -40,9 +66,7 @@ export class QueryLimits {
   hold(samples: number): void {
     this.#held += samples;
     if (this.#held > this.#peak) this.#peak = this.#held;
-    if (this.#held > this.#options.maxSamples) {
-      throw new QueryError('execution', 'query processing would load too many samples into memory in query execution');
-    }
+    if (this.#held > this.#options.maxSamples) throw tooManySamples();
   }
 
   /** Holds `samples` for a moment, such as the window of one step. */
@@ -56,45 +80,113 @@ export class QueryLimits {
     this.#held = held;
   }
 
-  /** To be called for every series of a loop: checks the deadline now and then.
-   *  @throws {QueryError} Of type `timeout` or `canceled`. */
-  tick(): void {
-    if (++this.#ticks % TICKS_PER_CHECK === 0) this.check('expression evaluation');
+  /** Refuses more steps than there may be samples, before columns of so many are made.
+   *  @throws {QueryError} */
+  checkSteps(steps: number): void {
+    if (steps > this.#options.maxSamples) throw tooManySamples();
   }
 
-  /** @param stage Where the query is, as errors name it: `query execution`, `expression evaluation`.
+  /** Takes memory for what storage is about to read.
+   *  @throws {QueryError} When it is more than a query may have. */
+  reserveRead(bytes: number): void {
+    if (this.memory.exceedsBound(bytes) && bytes > SAMPLE_BYTES * this.#options.maxSamples) throw tooManySamples();
+    this.memory.keep(bytes);
+  }
+
+  /** To be asked for every series of a loop: whether to `pause`.
    *  @throws {QueryError} Of type `timeout` or `canceled`. */
-  check(stage: string): void {
+  due(): boolean {
+    const nowMs = this.#check('expression evaluation');
+    return nowMs - this.#sliceStartMs >= SLICE_MS || this.#isLargeWithoutSlot();
+  }
+
+  #isLargeWithoutSlot(): boolean {
+    return this.#leaveLarge === undefined && this.memory.totalBytes > this.#options.large.bytes;
+  }
+
+  /** Lets others go first: a large query those before it until they are complete. Side by side they would not be faster,
+   *  and need the memory of all of them at once.
+   *  @throws {QueryError} Of type `timeout` or `canceled`. */
+  async pause(): Promise<void> {
+    if (this.#isLargeWithoutSlot()) {
+      const { slots } = this.#options.large;
+      this.#leaveLarge = await slots.take((turn) => this.guard(turn, 'expression evaluation'));
+    }
+    await this.#options.yieldNow?.();
+    this.#sliceStartMs = this.#check('expression evaluation');
+  }
+
+  /** Runs work that yields whenever it may be interrupted, pausing where that is due; a result is taken as it is. */
+  async run<T extends object>(work: T | Generator<void, T>): Promise<T> {
+    if (!(Symbol.iterator in work)) return work;
+    let step = work.next();
+    while (!step.done) {
+      if (this.due()) await this.pause();
+      step = work.next();
+    }
+    return step.value;
+  }
+
+  /** @throws {QueryError} Of type `timeout` or `canceled`. */
+  check(stage: QueryStage): void {
+    this.#check(stage);
+  }
+
+  /** @returns The time. */
+  #check(stage: QueryStage): number {
     const { signal, monotonicMs } = this.#options;
     if (signal?.aborted) throw abortError(signal, stage);
-    if (monotonicMs() > this.#deadlineMs) throw timeoutError(stage);
+    const nowMs = monotonicMs();
+    if (nowMs > this.#deadlineMs) throw timeoutError(stage);
+    return nowMs;
   }
 
   /** Waits for `work`, or fails as soon as the query is canceled or its time is over. */
-  async guard<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.#options;
-    this.check('query execution');
-    const result = signal === undefined ? await work : await untilAborted(work, signal);
-    this.check('query execution');
+  async guard<T>(work: Promise<T>, stage: QueryStage = 'query execution'): Promise<T> {
+    const result = await this.#untilOver(work, stage);
+    this.#sliceStartMs = this.#check(stage);
     return result;
+  }
+
+  #untilOver<T>(work: Promise<T>, stage: QueryStage): Promise<T> {
+    const { signal, sleep, monotonicMs } = this.#options;
+    if (signal === undefined && sleep === undefined) return work;
+    return new Promise<T>((resolve, reject) => {
+      const timer = new AbortController();
+      const abort = () => reject(abortError(signal!, stage));
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      // One more than what is left: at the deadline itself the query may still go on.
+      sleep?.(this.#deadlineMs - monotonicMs() + 1, timer.signal).then(
+        () => reject(timeoutError(stage)),
+        () => {},
+      );
+      work.then(resolve, reject).finally(() => {
+        timer.abort();
+        signal?.removeEventListener('abort', abort);
+      });
+    });
+  }
+
+  /** Ends what still works for the query, and gives its memory back. */
+  close(): void {
+    this.#over.abort();
+    this.memory.close();
+    this.#leaveLarge?.();
   }
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(abortError(signal, 'query execution'));
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+function tooManySamples(): QueryError {
+  return new QueryError('execution', 'query processing would load too many samples into memory in query execution');
 }
 
 /** A signal of `AbortSignal.timeout` counts as a timeout. */
-function abortError(signal: AbortSignal, stage: string): QueryError {
+function abortError(signal: AbortSignal, stage: QueryStage): QueryError {
   const reason: unknown = signal.reason;
   if (reason instanceof Error && reason.name === 'TimeoutError') return timeoutError(stage);
   return new QueryError('canceled', `query was canceled in ${stage}`, { cause: reason });
 }
 
-function timeoutError(stage: string): QueryError {
+function timeoutError(stage: QueryStage): QueryError {
   return new QueryError('timeout', `query timed out in ${stage}`);
 }

@@ -15,12 +15,22 @@ export function createParameter(values: Float64Array): Parameter {
   let max = -Number.MAX_VALUE;
   let hasNaN = false;
   for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
+    min = goMin(min, value);
+    max = goMax(max, value);
     hasNaN ||= Number.isNaN(value);
   }
   // A single step is the value itself: ±Inf is beyond the bounds that the loop starts with.
   return values.length === 1 ? { values, min: values[0], max: values[0], hasNaN } : { values, min, max, hasNaN };
+}
+
+/** Go's minimum: −Inf wins over NaN. */
+function goMin(a: number, b: number): number {
+  return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b);
+}
+
+/** Go's maximum: +Inf wins over NaN. */
+function goMax(a: number, b: number): number {
+  return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b);
 }
 
 /** An int64 is less than this. The largest float below it is refused too, as upstream does. */

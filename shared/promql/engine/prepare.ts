@@ -8,7 +8,9 @@ import type {
   SubqueryExpr,
   VectorSelector,
 } from '#shared/promql/syntax/ast.ts';
+import { Depth } from './depth.ts';
 import { type DurationContext, resolveDuration } from './durations.ts';
+import { infoReference } from './info-reference.ts';
 
 /** The times of a query. Of an instant query `startMs` and `endMs` are equal and `stepMs` is 0. */
 export interface QueryTimes {
@@ -44,16 +46,17 @@ interface Prepared {
 interface Context {
   readonly times: QueryTimes;
   readonly durations: DurationContext;
+  readonly depth: Depth;
 }
 
 /** Makes an expression ready to be evaluated: `start()`, `end()`, `step()` and `range()` become numbers, duration
  *  expressions and `@ start()` become fixed, and what does not depend on the step is wrapped to be evaluated once.
  *  @throws {QueryError} When a duration is not a usable one.
  *  @see prometheus/promql/engine.go PreprocessExpr */
-export function prepare(expr: Expr, times: QueryTimes): Expr {
+export async function prepare(expr: Expr, times: QueryTimes): Promise<Expr> {
   const rangeSeconds = (times.endMs - times.startMs) / 1000;
-  const context = { times, durations: { stepSeconds: times.stepMs / 1000, rangeSeconds } };
-  return wrapped(visit(expr, context));
+  const durations = { stepSeconds: times.stepMs / 1000, rangeSeconds };
+  return wrapped(await visit(expr, { times, durations, depth: new Depth() }));
 }
 
 function wrapped(prepared: Prepared): Expr {
@@ -65,7 +68,11 @@ function varying(expr: Expr): Prepared {
   return { expr, invariant: false, wrap: false };
 }
 
-function visit(expr: Expr, context: Context): Prepared {
+function visit(expr: Expr, context: Context): Promise<Prepared> {
+  return context.depth.within(() => visitNode(expr, context));
+}
+
+async function visitNode(expr: Expr, context: Context): Promise<Prepared> {
   switch (expr.kind) {
     case 'number':
     case 'string':
@@ -90,7 +97,7 @@ function visit(expr: Expr, context: Context): Prepared {
       return visitCall(expr, context);
     case 'paren':
     case 'unary': {
-      const inner = visit(expr.expr, context);
+      const inner = await visit(expr.expr, context);
       return { ...inner, expr: { ...expr, expr: inner.expr } };
     }
     case 'stepInvariant':
@@ -109,8 +116,8 @@ function fixTime(at: AtModifier | undefined, times: QueryTimes): AtModifier | un
 }
 
 /** What is inside is wrapped even when the subquery has no `@`: it is evaluated once for all steps of the subquery. */
-function visitSubquery(expr: SubqueryExpr, context: Context): Prepared {
-  const inner = visit(expr.expr, context);
+async function visitSubquery(expr: SubqueryExpr, context: Context): Promise<Prepared> {
+  const inner = await visit(expr.expr, context);
   const { durations, times } = context;
   const at = fixTime(expr.at, times);
   const fixed: SubqueryExpr = {
@@ -125,25 +132,27 @@ function visitSubquery(expr: SubqueryExpr, context: Context): Prepared {
 }
 
 /** As upstream, the parameter does not count: an aggregation of a constant vector is constant. */
-function visitAggregate(expr: AggregateExpr, context: Context): Prepared {
-  const inner = visit(unwrapParens(expr.expr), context);
-  const param = expr.param === undefined ? undefined : visit(unwrapParens(expr.param), context).expr;
+async function visitAggregate(expr: AggregateExpr, context: Context): Promise<Prepared> {
+  const inner = await visit(unwrapParens(expr.expr), context);
+  const param = expr.param === undefined ? undefined : (await visit(unwrapParens(expr.param), context)).expr;
   return { ...inner, expr: { ...expr, expr: inner.expr, param } };
 }
 
-function visitBinary(expr: BinaryExpr, context: Context): Prepared {
-  const lhs = visit(expr.lhs, context);
-  const rhs = visit(expr.rhs, context);
+async function visitBinary(expr: BinaryExpr, context: Context): Promise<Prepared> {
+  const lhs = await visit(expr.lhs, context);
+  const rhs = await visit(expr.rhs, context);
   if (lhs.invariant && rhs.invariant) {
     return { expr: { ...expr, lhs: lhs.expr, rhs: rhs.expr }, invariant: true, wrap: true };
   }
   return varying({ ...expr, lhs: wrapped(lhs), rhs: wrapped(rhs) });
 }
 
-function visitCall(expr: Call, context: Context): Prepared {
+async function visitCall(expr: Call, context: Context): Promise<Prepared> {
   const constant = queryConstant(expr, context);
   if (constant !== undefined) return { expr: constant, invariant: true, wrap: false };
-  const args = expr.args.map((arg) => visit(unwrapParens(arg), context));
+  if (expr.func === 'info') return visitInfo(expr, context);
+  const args: Prepared[] = [];
+  for (const arg of expr.args) args.push(await visit(unwrapParens(arg), context));
   const allInvariant = args.every((arg) => arg.invariant);
   const timestampOfSelector =
     expr.func === 'timestamp' && args.length > 0 && args.every((arg) => arg.expr.kind === 'vectorSelector');
@@ -151,6 +160,17 @@ function visitCall(expr: Call, context: Context): Prepared {
     return { expr: { ...expr, args: args.map((arg) => arg.expr) }, invariant: true, wrap: true };
   }
   return varying({ ...expr, args: args.map(wrapped) });
+}
+
+/** The second argument is no selector, though it looks like one. The info series are looked for where the first argument
+ *  looks; where that is at several times, they depend on the step. */
+async function visitInfo(expr: Call, context: Context): Promise<Prepared> {
+  const [first, ...rest] = expr.args;
+  const base = await visit(unwrapParens(first), context);
+  if (base.invariant && infoReference(base.expr) !== undefined) {
+    return { expr: { ...expr, args: [base.expr, ...rest] }, invariant: true, wrap: true };
+  }
+  return varying({ ...expr, args: [wrapped(base), ...rest] });
 }
 
 /** @see prometheus/promql/engine.go foldQueryContextFunctions */

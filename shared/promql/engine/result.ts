@@ -1,7 +1,16 @@
+import type { Histogram } from '#shared/model/histogram.ts';
 import { compareLabels, type Labels } from '#shared/model/labels.ts';
 import { executionError } from './query-error.ts';
-import { type Scope, stepTimeMs } from './scope.ts';
-import { dropMetadata, mergeSameLabels, type RangeSeries, type Value, type VectorSeries } from './value.ts';
+import { type Scope, stepTimesMs } from './scope.ts';
+import {
+  allPresent,
+  areStrictlyOrdered,
+  dropMetadata,
+  mergeSameLabels,
+  type RangeSeries,
+  type Value,
+  type VectorSeries,
+} from './value.ts';
 
 export interface ScalarResult {
   readonly kind: 'scalar';
@@ -19,6 +28,8 @@ export interface VectorSample {
   readonly labels: Labels;
   readonly timeMs: number;
   readonly value: number;
+  /** Where the sample is a native histogram and `value` means nothing. */
+  readonly histogram?: Histogram;
 }
 
 /** Ordered by value after sort and topk, else in no order to rely on. */
@@ -29,9 +40,19 @@ export interface VectorResult {
 
 export interface MatrixSeries {
   readonly labels: Labels;
+  /** Of the samples that are floats. */
   readonly timestampsMs: Float64Array;
   /** As long as `timestampsMs`. */
   readonly values: Float64Array;
+  /** The samples that are native histograms; absent when there is none. */
+  readonly histograms?: HistogramSamples;
+}
+
+/** Native histograms of one series, in the order of time. */
+export interface HistogramSamples {
+  readonly timestampsMs: Float64Array;
+  /** As long as `timestampsMs`. */
+  readonly values: readonly Histogram[];
 }
 
 /** Ordered by labels. */
@@ -44,18 +65,14 @@ export interface MatrixResult {
 export type ResultValue = ScalarResult | StringResult | VectorResult | MatrixResult;
 
 /** The value of the only step of an instant query. */
-export function toInstantResult(value: Value, timeMs: number): ResultValue {
+export function toInstantResult(value: Value, timeMs: number, delayedNameRemoval: boolean): ResultValue {
   switch (value.kind) {
     case 'scalar':
       return { kind: 'scalar', timeMs, value: value.values[0] };
     case 'string':
       return { kind: 'string', timeMs, value: value.value };
     case 'vector': {
-      const samples = withNamesDropped(value.series).map(({ labels, values }) => ({
-        labels,
-        timeMs,
-        value: values[0],
-      }));
+      const samples = withNamesDropped(value.series, delayedNameRemoval).map((series) => sampleOf(series, timeMs));
       return { kind: 'vector', samples };
     }
     case 'matrix':
@@ -63,43 +80,66 @@ export function toInstantResult(value: Value, timeMs: number): ResultValue {
   }
 }
 
+function sampleOf({ labels, values, histograms }: VectorSeries, timeMs: number): VectorSample {
+  const histogram = histograms?.[0];
+  if (histogram === undefined) return { labels, timeMs, value: values[0] };
+  return { labels, timeMs, value: Number.NaN, histogram };
+}
+
 /** The values of all steps of a range query; a scalar is a series without labels. */
-export function toRangeResult(value: Value, scope: Scope): MatrixResult {
-  if (value.kind === 'scalar') {
-    return matrixResult([{ labels: [], timestampsMs: allTimes(scope), values: value.values }]);
-  }
+export function toRangeResult(value: Value, scope: Scope, delayedNameRemoval: boolean): MatrixResult {
+  const times = stepTimesMs(scope);
+  if (value.kind === 'scalar') return matrixResult([{ labels: [], timestampsMs: times, values: value.values }]);
   if (value.kind !== 'vector') throw new TypeError(`Cannot make a range query of a ${value.kind}`);
-  const times = allTimes(scope);
-  return matrixResult(withNamesDropped(value.series).map((series) => presentSamples(series, times)));
+  const series = withNamesDropped(value.series, delayedNameRemoval);
+  const shown = series.map((one) => presentSamples(one, times));
+  return areStrictlyOrdered(series) ? { kind: 'matrix', series: shown } : matrixResult(shown);
 }
 
 /** With delayed name removal names go now.
  *  @see prometheus/promql/engine.go cleanupMetricLabels */
-function withNamesDropped(series: readonly VectorSeries[]): readonly VectorSeries[] {
-  if (!series.some(({ dropName }) => dropName)) return mergeSameLabels(series);
+function withNamesDropped(series: readonly VectorSeries[], delayedNameRemoval: boolean): readonly VectorSeries[] {
+  if (!delayedNameRemoval) return mergeSameLabels(series);
   return mergeSameLabels(series.map((one) => (one.dropName ? { ...one, labels: dropMetadata(one.labels) } : one)));
 }
 
-function rawSeries({ labels, dropName, timestampsMs, values }: RangeSeries): MatrixSeries {
-  return { labels: dropName ? dropMetadata(labels) : labels, timestampsMs, values };
+function rawSeries({ labels, dropName, timestampsMs, values, histograms }: RangeSeries): MatrixSeries {
+  const shown = dropName ? dropMetadata(labels) : labels;
+  if (histograms === undefined) return { labels: shown, timestampsMs, values };
+  return { labels: shown, ...splitByType(histograms, timestampsMs, values) };
 }
 
-function allTimes(scope: Scope): Float64Array {
-  return Float64Array.from({ length: scope.steps }, (_, k) => stepTimeMs(scope, k));
+function presentSamples({ labels, values, present, histograms }: VectorSeries, times: Float64Array): MatrixSeries {
+  if (present === allPresent(times.length) || !present.includes(0)) {
+    if (histograms === undefined) return { labels, timestampsMs: times, values };
+    return { labels, ...splitByType(histograms, times, values) };
+  }
+  const isPresent = (_: unknown, k: number) => present[k] === 1;
+  const timestampsMs = times.filter(isPresent);
+  const floats = values.filter(isPresent);
+  if (histograms === undefined) return { labels, timestampsMs, values: floats };
+  const shown: (Histogram | undefined)[] = [];
+  for (let k = 0; k < present.length; k++) if (present[k] === 1) shown.push(histograms[k]);
+  return { labels, ...splitByType(shown, timestampsMs, floats) };
 }
 
-function presentSamples({ labels, values, present }: VectorSeries, times: Float64Array): MatrixSeries {
-  if (!present.includes(0)) return { labels, timestampsMs: times, values };
-  const isPresent = (_: number, k: number) => present[k] === 1;
-  return { labels, timestampsMs: times.filter(isPresent), values: values.filter(isPresent) };
+/** Floats and histograms apart. */
+function splitByType(
+  histograms: readonly (Histogram | undefined)[],
+  timestampsMs: Float64Array,
+  values: Float64Array,
+): Omit<MatrixSeries, 'labels'> {
+  const isFloat = (_: unknown, i: number) => histograms[i] === undefined;
+  const isHistogram = (_: unknown, i: number) => histograms[i] !== undefined;
+  const floats = { timestampsMs: timestampsMs.filter(isFloat), values: values.filter(isFloat) };
+  const found = histograms.filter((histogram) => histogram !== undefined);
+  if (found.length === 0) return floats;
+  return { ...floats, histograms: { timestampsMs: timestampsMs.filter(isHistogram), values: found } };
 }
 
 function matrixResult(series: readonly MatrixSeries[]): MatrixResult {
+  if (areStrictlyOrdered(series)) return { kind: 'matrix', series };
   const sorted = series.toSorted((a, b) => compareLabels(a.labels, b.labels));
-  for (let i = 1; i < sorted.length; i++) {
-    if (compareLabels(sorted[i - 1].labels, sorted[i].labels) === 0) {
-      throw executionError('vector cannot contain metrics with the same labelset');
-    }
-  }
+  if (!areStrictlyOrdered(sorted)) throw executionError('vector cannot contain metrics with the same labelset');
   return { kind: 'matrix', series: sorted };
 }

@@ -1,8 +1,10 @@
+import type { Histogram } from '#shared/model/histogram.ts';
 import type { SubqueryExpr } from '#shared/promql/syntax/ast.ts';
 import { atTime, ms } from './fetch.ts';
 import type { ReferenceTimes } from './instant-selector.ts';
-import { createScope, type Scope, stepTimeMs } from './scope.ts';
-import type { RangeSeries, Value } from './value.ts';
+import type { QueryLimits } from './limits.ts';
+import { countSteps, createScope, SCOPE_STEP_BYTES, type Scope, stepTimeMs, stepTimesMs } from './scope.ts';
+import type { RangeSeries, Value, VectorSeries } from './value.ts';
 
 /** Where the windows of a range selector or subquery end. */
 export function referenceTimes({ offset, at }: Pick<SubqueryExpr, 'offset' | 'at'>, scope: Scope): ReferenceTimes {
@@ -10,43 +12,120 @@ export function referenceTimes({ offset, at }: Pick<SubqueryExpr, 'offset' | 'at
   return { firstMs: scope.startMs - ms(offset), stepMs: scope.stepMs };
 }
 
+/** What timestamp() sees of a selector. With `@`, upstream looks there without the offset, but at samples that were read
+ *  with it: those that both would see.
+ *  @param times Of the selector.
+ *  @see prometheus/promql/engine.go rangeEvalTimestampFunctionOverVectorSelector */
+export function seenByTimestamp(
+  { offset, at }: Pick<SubqueryExpr, 'offset' | 'at'>,
+  times: ReferenceTimes,
+  lookbackMs: number,
+): { readonly times: ReferenceTimes; readonly lookbackMs: number } {
+  if (at === undefined) return { times, lookbackMs };
+  const firstMs = Math.min(times.firstMs, atTime(at));
+  return { times: { firstMs, stepMs: 0 }, lookbackMs: lookbackMs - Math.abs(ms(offset)) };
+}
+
 /** The steps of a subquery's inside: the multiples of its own step in all windows together, the left end exclusive.
+ *  @throws {QueryError} When there are more than samples are allowed.
  *  @see prometheus/promql/engine.go subqueryEvaluationTimes */
-export function subqueryScope(expr: SubqueryExpr, scope: Scope, defaultStepMs: number): Scope {
+export function subqueryScope(
+  expr: SubqueryExpr,
+  scope: Scope,
+  { defaultStepMs, limits }: { readonly defaultStepMs: number; readonly limits: QueryLimits },
+): Scope {
   const times = referenceTimes(expr, scope);
   const stepMs = ms(expr.step) || defaultStepMs;
   const afterMs = times.firstMs - ms(expr.range);
   let startMs = stepMs * Math.trunc(afterMs / stepMs);
   if (startMs <= afterMs) startMs += stepMs;
-  return createScope(startMs, times.firstMs + Math.max(0, scope.steps - 1) * times.stepMs, stepMs);
+  const endMs = times.firstMs + Math.max(0, scope.steps - 1) * times.stepMs;
+  const steps = countSteps(startMs, endMs, stepMs);
+  limits.checkSteps(steps);
+  limits.memory.take(steps * SCOPE_STEP_BYTES);
+  return createScope(startMs, endMs, stepMs);
 }
 
 /** The steps of a vector as samples of a range vector. */
 export function toRangeSeries(value: Value, scope: Scope): RangeSeries[] {
   if (value.kind !== 'vector') throw new TypeError(`Cannot take a range of a ${value.kind}, expected a vector`);
-  let allTimesMs: Float64Array | undefined;
-  return value.series.map(({ labels, dropName, values, present }) => {
-    if (!present.includes(0)) {
-      allTimesMs ??= Float64Array.from({ length: scope.steps }, (_, k) => stepTimeMs(scope, k));
-      return { labels, dropName, timestampsMs: allTimesMs, values };
-    }
-    const steps = [...present.keys()].filter((k) => present[k] === 1);
-    const timestampsMs = Float64Array.from(steps, (k) => stepTimeMs(scope, k));
-    return { labels, dropName, timestampsMs, values: Float64Array.from(steps, (k) => values[k]) };
-  });
+  const timesMs = stepTimesMs(scope);
+  return value.series.map((series) => presentSamples(series, timesMs));
 }
 
-/** Counts for each step of `outer` the samples read for the steps of `inner` that its window holds.
- *  @param windows Where the windows end. */
-export function addSamplesOfWindows(inner: Scope, outer: Scope, windows: ReferenceTimes, rangeMs: number): void {
-  const totals = new Float64Array(inner.steps + 1);
-  for (let k = 0; k < inner.steps; k++) totals[k + 1] = totals[k] + inner.samplesPerStep[k];
-  const countUpTo = (timeMs: number): number => {
-    const steps = Math.floor((timeMs - inner.startMs) / inner.stepMs) + 1;
-    return Math.min(inner.steps, Math.max(0, steps));
-  };
-  for (let k = 0; k < outer.steps; k++) {
-    const endMs = windows.firstMs + k * windows.stepMs;
-    outer.samplesPerStep[k] += totals[countUpTo(endMs)] - totals[countUpTo(endMs - rangeMs)];
+function presentSamples({ labels, dropName, values, present, histograms }: VectorSeries, timesMs: Float64Array) {
+  if (!present.includes(0)) {
+    const whole: RangeSeries = { labels, dropName, timestampsMs: timesMs, values };
+    return histograms === undefined ? whole : { ...whole, histograms: histograms.map(withoutHint) };
   }
+  const steps: number[] = [];
+  for (let k = 0; k < present.length; k++) if (present[k] === 1) steps.push(k);
+  const some: RangeSeries = {
+    labels,
+    dropName,
+    timestampsMs: Float64Array.from(steps, (k) => timesMs[k]),
+    values: Float64Array.from(steps, (k) => values[k]),
+  };
+  return histograms === undefined ? some : { ...some, histograms: steps.map((k) => withoutHint(histograms[k])) };
+}
+
+/** A subquery may leave samples out or give them twice, so what is known of a reset between two of storage's samples
+ *  does not hold between two of its.
+ *  @see prometheus/promql/engine.go evalSubquery */
+function withoutHint(histogram: Histogram | undefined): Histogram | undefined {
+  if (histogram === undefined) return undefined;
+  const { counterReset } = histogram;
+  return counterReset === 'reset' || counterReset === 'not-reset'
+    ? { ...histogram, counterReset: 'unknown' }
+    : histogram;
+}
+
+/** Where the windows of a subquery lie. */
+export interface SubqueryWindows {
+  readonly times: ReferenceTimes;
+  readonly rangeMs: number;
+}
+
+/** Counts the samples of a subquery's inside for the steps of its outside: in each step all that its window holds, and
+ *  as read in the first step that has them in its window.
+ *  @see prometheus/util/stats/query_stats.go SubqueryConsumer */
+export function countSubquerySamples(inner: Scope, outer: Scope, windows: SubqueryWindows): void {
+  if (outer.steps === 1) {
+    addSamplesAtOnce(inner, outer);
+    return;
+  }
+  const looked = totals(inner.samplesPerStep);
+  const { firstMs, stepMs } = windows.times;
+  for (let k = 0; k < outer.steps; k++) {
+    const endMs = firstMs + k * stepMs;
+    outer.samplesPerStep[k] += looked[stepsUpTo(inner, endMs)] - looked[stepsUpTo(inner, endMs - windows.rangeMs)];
+  }
+  for (let k = 0; k < inner.steps; k++) {
+    const step = firstStepWith(stepTimeMs(inner, k), windows, outer.steps);
+    if (step !== undefined) outer.samplesReadPerStep[step] += inner.samplesReadPerStep[k];
+  }
+}
+
+/** Counts all samples of `inner` in the first step of `outer`. */
+export function addSamplesAtOnce(inner: Scope, outer: Scope): void {
+  for (const samples of inner.samplesPerStep) outer.samplesPerStep[0] += samples;
+  for (const samples of inner.samplesReadPerStep) outer.samplesReadPerStep[0] += samples;
+}
+
+/** The sums of the first 0, 1, 2, … numbers. */
+function totals(numbers: Float64Array): Float64Array {
+  const sums = new Float64Array(numbers.length + 1);
+  for (let k = 0; k < numbers.length; k++) sums[k + 1] = sums[k] + numbers[k];
+  return sums;
+}
+
+function stepsUpTo({ startMs, stepMs, steps }: Scope, timeMs: number): number {
+  return Math.min(steps, Math.max(0, Math.floor((timeMs - startMs) / stepMs) + 1));
+}
+
+function firstStepWith(timeMs: number, { times, rangeMs }: SubqueryWindows, steps: number): number | undefined {
+  const { firstMs, stepMs } = times;
+  const step = timeMs <= firstMs || stepMs === 0 ? 0 : Math.ceil((timeMs - firstMs) / stepMs);
+  if (step >= steps || timeMs <= firstMs + step * stepMs - rangeMs) return undefined;
+  return step;
 }

@@ -1,135 +1,162 @@
-import type { AggregateExpr } from '#shared/promql/syntax/ast.ts';
-import { groupSeries } from './grouping.ts';
+import { goSort } from '#shared/model/go-sort.ts';
+import { floatPresence } from './accumulator.ts';
+import type { AggregationInput } from './aggregate.ts';
+import { histogramIgnoredInAggregation } from './annotations.ts';
+import { type Grouping, groupSeries } from './grouping.ts';
+import type { OperatorContext, Work } from './operator-context.ts';
 import { checkCount, createParameter } from './parameter.ts';
+import { type HeapColumns, isLess, pushHeap, replaceTop } from './sample-heap.ts';
 import { EMPTY_VECTOR, type VectorSeries, type VectorValue } from './value.ts';
 
 export type SelectingAggregation = 'topk' | 'bottomk' | 'limitk';
 
 /** The input series with only the samples that are among the k highest, lowest or first of their group.
- *  At a single step the result is ordered group by group, best first.
+ *  At a single step the result is ordered group by group: best first, or as upstream's heap of `limitk` is.
+ *  @throws {QueryError} For a k that is no number.
  *  @see prometheus/promql/engine.go aggregationK */
-export function selectK(
+export function* selectK(
   op: SelectingAggregation,
-  series: readonly VectorSeries[],
-  expr: AggregateExpr,
+  { expr, series }: AggregationInput,
   counts: Float64Array,
-): VectorValue {
+  context: OperatorContext,
+): Work<VectorValue> {
   const parameter = createParameter(counts);
   if (parameter.max < 1) return EMPTY_VECTOR;
   checkCount(parameter);
-  const members = groupMembers(series, expr);
-  const kept = series.map(({ present }) => new Uint8Array(present.length));
-  const order: number[] = [];
-  for (let k = 0; k < counts.length; k++) {
-    const limit = Math.min(Math.trunc(counts[k]), series.length);
-    if (limit < 1) continue;
-    for (const group of members) {
-      for (const index of selectAt(op, group, series, { k, limit })) {
-        kept[index][k] = 1;
-        if (counts.length === 1) order.push(index);
+  const selection = new Selection(op, groupSeries(series, expr), {
+    limits: Int32Array.from(counts, (count) => Math.max(0, Math.min(Math.trunc(count), series.length))),
+    reserve: context.reserve,
+  });
+  const ignored = () => context.annotate(histogramIgnoredInAggregation(op, expr.span));
+  for (let i = 0; i < series.length; i++) {
+    selection.offer(series[i], i, ignored);
+    yield;
+  }
+  return { kind: 'vector', series: context.steps === 1 ? selection.ordered(series) : selection.masked(series) };
+}
+
+const BYTES_PER_ITEM = 12;
+
+/** The samples chosen so far: a heap for each group and step. */
+class Selection {
+  readonly #op: SelectingAggregation;
+  readonly #grouping: Grouping;
+  /** How many to choose, by step. */
+  readonly #limits: Int32Array;
+  readonly #heaps: HeapColumns;
+  /** Where the heaps of a group begin; those of its steps follow each other. */
+  readonly #bases: readonly number[];
+  /** How many items the heaps of a group have room for. */
+  readonly #capacities: readonly number[];
+  /** Items in the heap of group g at step k: at `g * steps + k`. */
+  readonly #sizes: Int32Array;
+
+  constructor(
+    op: SelectingAggregation,
+    grouping: Grouping,
+    options: { readonly limits: Int32Array; readonly reserve?: (bytes: number) => void },
+  ) {
+    const steps = options.limits.length;
+    const most = options.limits.reduce((a, b) => Math.max(a, b), 0);
+    this.#op = op;
+    this.#grouping = grouping;
+    this.#limits = options.limits;
+    this.#capacities = grouping.sizes.map((size) => Math.min(size, most));
+    const bases: number[] = [];
+    let items = 0;
+    for (const capacity of this.#capacities) {
+      bases.push(items);
+      items += capacity * steps;
+    }
+    options.reserve?.(items * BYTES_PER_ITEM);
+    this.#bases = bases;
+    this.#heaps = { values: new Float64Array(items), indexes: new Int32Array(items) };
+    this.#sizes = new Int32Array(grouping.sizes.length * steps);
+  }
+
+  offer(series: VectorSeries, index: number, ignored: () => void): void {
+    if (this.#op === 'limitk') this.#offerFirst(series, index);
+    else this.#offerBest(series, index, ignored);
+  }
+
+  #offerBest(series: VectorSeries, index: number, ignored: () => void): void {
+    const present = this.#wantedPresence(series, ignored);
+    const sign = this.#op === 'topk' ? 1 : -1;
+    const steps = this.#limits.length;
+    const group = this.#grouping.groupOf[index];
+    const capacity = this.#capacities[group];
+    const sizes = this.#sizes;
+    const { values: kept } = this.#heaps;
+    let base = this.#bases[group];
+    for (let k = 0; k < steps; k++, base += capacity) {
+      if (present[k] === 0) continue;
+      const limit = this.#limits[k];
+      if (limit === 0) continue;
+      const value = sign * series.values[k];
+      const size = sizes[group * steps + k];
+      if (size < limit) {
+        pushHeap(this.#heaps, base, size, { value, index });
+        sizes[group * steps + k] = size + 1;
+      } else if (kept[base] < value || (Number.isNaN(kept[base]) && !Number.isNaN(value))) {
+        replaceTop(this.#heaps, base, size, { value, index });
       }
     }
   }
-  const indexes = counts.length === 1 ? order : presentIndexes(kept);
-  return { kind: 'vector', series: indexes.map((index) => ({ ...series[index], present: kept[index] })) };
-}
 
-function presentIndexes(presence: readonly Uint8Array[]): number[] {
-  const indexes: number[] = [];
-  for (let i = 0; i < presence.length; i++) if (presence[i].includes(1)) indexes.push(i);
-  return indexes;
-}
-
-/** The indexes of each group's series. */
-function groupMembers(series: readonly VectorSeries[], expr: AggregateExpr): number[][] {
-  const { groupOf, labels } = groupSeries(series, expr);
-  const members: number[][] = labels.map(() => []);
-  for (let i = 0; i < series.length; i++) members[groupOf[i]].push(i);
-  return members;
-}
-
-/** The chosen series of one group at step k, best first. */
-function selectAt(
-  op: SelectingAggregation,
-  group: readonly number[],
-  series: readonly VectorSeries[],
-  { k, limit }: { k: number; limit: number },
-): number[] {
-  const present = group.filter((index) => series[index].present[k] === 1);
-  if (op === 'limitk') return present.slice(0, limit);
-  const valueAt = (index: number) => series[index].values[k];
-  const less = op === 'topk' ? (a: number, b: number) => a < b : (a: number, b: number) => a > b;
-  const worse = (a: number, b: number) => Number.isNaN(valueAt(a)) || less(valueAt(a), valueAt(b));
-  return new BoundedHeap(limit, worse).keepBest(present);
-}
-
-/** A heap of at most `limit` items with the worst on top. A copy of Go's container/heap: it decides which of equal
- *  samples stay. */
-class BoundedHeap {
-  readonly #limit: number;
-  readonly #worse: (a: number, b: number) => boolean;
-  readonly #items: number[] = [];
-
-  constructor(limit: number, worse: (a: number, b: number) => boolean) {
-    this.#limit = limit;
-    this.#worse = worse;
+  /** Histograms are remarked on only at steps at which something is chosen. */
+  #wantedPresence(series: VectorSeries, ignored: () => void): Uint8Array {
+    if (series.histograms === undefined) return series.present;
+    const present = series.present.map((bit, k) => (this.#limits[k] > 0 ? bit : 0));
+    return floatPresence({ ...series, present }, ignored);
   }
 
-  /** The best of `candidates`, best first. */
-  keepBest(candidates: readonly number[]): number[] {
-    for (const candidate of candidates) this.#offer(candidate);
-    return sortByLess(this.#items, (a, b) => this.#worse(b, a));
-  }
-
-  #offer(candidate: number): void {
-    if (this.#items.length < this.#limit) {
-      this.#items.push(candidate);
-      this.#up(this.#items.length - 1);
-    } else if (this.#worse(this.#items[0], candidate) && !this.#worse(candidate, this.#items[0])) {
-      this.#items[0] = candidate;
-      this.#down();
+  #offerFirst({ values, present, histograms }: VectorSeries, index: number): void {
+    const steps = this.#limits.length;
+    const group = this.#grouping.groupOf[index];
+    for (let k = 0; k < steps; k++) {
+      const size = this.#sizes[group * steps + k];
+      if (present[k] === 0 || size >= this.#limits[k]) continue;
+      const value = histograms?.[k] === undefined ? values[k] : 0;
+      pushHeap(this.#heaps, this.#bases[group] + k * this.#capacities[group], size, { value, index });
+      this.#sizes[group * steps + k] = size + 1;
     }
   }
 
-  #up(start: number): void {
-    let child = start;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#worse(this.#items[child], this.#items[parent])) return;
-      this.#swap(child, parent);
-      child = parent;
+  /** The chosen series of the only step. */
+  ordered(series: readonly VectorSeries[]): VectorSeries[] {
+    const chosen: VectorSeries[] = [];
+    for (const [group, base] of this.#bases.entries()) {
+      const places = Array.from({ length: this.#sizes[group] }, (_, i) => base + i);
+      const { values, indexes } = this.#heaps;
+      if (this.#op !== 'limitk') goSort(places, (a, b) => isLess(values[b], values[a]));
+      for (const place of places) chosen.push(this.#withPresence(series[indexes[place]], Uint8Array.of(1)));
     }
+    return chosen;
   }
 
-  #down(): void {
-    let parent = 0;
-    for (;;) {
-      let child = 2 * parent + 1;
-      if (child >= this.#items.length) return;
-      const right = child + 1;
-      if (right < this.#items.length && this.#worse(this.#items[right], this.#items[child])) child = right;
-      if (!this.#worse(this.#items[child], this.#items[parent])) return;
-      this.#swap(child, parent);
-      parent = child;
+  /** The series that were chosen at some step, in their order. */
+  masked(series: readonly VectorSeries[]): VectorSeries[] {
+    const steps = this.#limits.length;
+    const presence: (Uint8Array | undefined)[] = new Array(series.length);
+    for (const [group, capacity] of this.#capacities.entries()) {
+      for (let k = 0; k < steps; k++) {
+        const base = this.#bases[group] + k * capacity;
+        for (let i = 0; i < this.#sizes[group * steps + k]; i++) {
+          const index = this.#heaps.indexes[base + i];
+          presence[index] ??= new Uint8Array(steps);
+          presence[index][k] = 1;
+        }
+      }
     }
-  }
-
-  #swap(a: number, b: number): void {
-    [this.#items[a], this.#items[b]] = [this.#items[b], this.#items[a]];
-  }
-}
-
-/** Up to this length Go sorts by insertion, which keeps the order of equals. */
-const INSERTION_LENGTH = 12;
-
-/** Sorts by an order that NaN does not obey. Of longer lists the order of equals is not defined in Go. */
-function sortByLess(items: readonly number[], less: (a: number, b: number) => boolean): number[] {
-  const sorted = [...items];
-  if (sorted.length > INSERTION_LENGTH) return sorted.sort((a, b) => Number(less(b, a)) - Number(less(a, b)));
-  for (let i = 1; i < sorted.length; i++) {
-    for (let j = i; j > 0 && less(sorted[j], sorted[j - 1]); j--) {
-      [sorted[j], sorted[j - 1]] = [sorted[j - 1], sorted[j]];
+    const chosen: VectorSeries[] = [];
+    for (const [index, present] of presence.entries()) {
+      if (present !== undefined) chosen.push(this.#withPresence(series[index], present));
     }
+    return chosen;
   }
-  return sorted;
+
+  #withPresence({ labels, dropName, values, histograms }: VectorSeries, present: Uint8Array): VectorSeries {
+    const floats = { labels, dropName, values, present };
+    return this.#op !== 'limitk' || histograms === undefined ? floats : { ...floats, histograms };
+  }
 }

@@ -1,5 +1,5 @@
 import type { Histogram } from '#shared/model/histogram.ts';
-import { type Labels, labelsKey, METRIC_NAME, withoutLabels } from '#shared/model/labels.ts';
+import { compareLabels, type Labels, labelsKey, METRIC_NAME, withoutLabels } from '#shared/model/labels.ts';
 import { executionError } from './query-error.ts';
 
 /** The value of one series at every step, column by column: step k has the value `values[k]` where `present[k]` is 1.
@@ -73,6 +73,22 @@ export function createColumn(steps: number): GrowingColumn {
   return { values: new Float64Array(steps), present: new Uint8Array(steps) };
 }
 
+/** Numbers of steps whose `allPresent` is kept. */
+const KEPT_LENGTHS = 16;
+const keptPresent = new Map<number, Uint8Array>();
+
+/** The presence of a column that has a sample at each of `steps` steps: mostly one array shared by all of them, so that
+ *  comparing with it is a fast, though not a complete, test for such a column. Not to be written to. */
+export function allPresent(steps: number): Uint8Array {
+  let present = keptPresent.get(steps);
+  if (present === undefined) {
+    present = new Uint8Array(steps).fill(1);
+    if (keptPresent.size >= KEPT_LENGTHS) keptPresent.clear();
+    keptPresent.set(steps, present);
+  }
+  return present;
+}
+
 /** Sets step k to a native histogram. */
 export function setHistogram(out: GrowingColumn, k: number, histogram: Histogram): void {
   out.histograms ??= new Array(out.values.length);
@@ -82,6 +98,7 @@ export function setHistogram(out: GrowingColumn, k: number, histogram: Histogram
 
 /** The number of steps that have a sample. */
 export function countPresent(present: Uint8Array): number {
+  if (present === keptPresent.get(present.length)) return present.length;
   let count = 0;
   for (let k = 0; k < present.length; k++) count += present[k];
   return count;
@@ -105,7 +122,7 @@ export function dropMetadata(labels: Labels): Labels {
  *  @throws {QueryError} When two are present at one step.
  *  @see prometheus/promql/engine.go mergeSeriesWithSameLabelset */
 export function mergeSameLabels(series: readonly VectorSeries[]): readonly VectorSeries[] {
-  if (series.length < 2) return series;
+  if (areStrictlyOrdered(series)) return series;
   const indexOf = new Map<string, number>();
   const merged: VectorSeries[] = [];
   const owned = new Map<number, OwnedSeries>();
@@ -128,14 +145,29 @@ export function mergeSameLabels(series: readonly VectorSeries[]): readonly Vecto
   return merged.length === series.length ? series : merged;
 }
 
-type OwnedSeries = VectorSeries & GrowingColumn;
+/** Lists of series that were found to be ordered. They are not written to any more. */
+const knownOrdered = new WeakSet<readonly { readonly labels: Labels }[]>();
 
-function copySeries(series: VectorSeries): OwnedSeries {
-  const { values, present, histograms } = series;
-  return { ...series, values: values.slice(), present: present.slice(), histograms: histograms?.slice() };
+/** Whether labels rise strictly, so that no two are equal. */
+export function areStrictlyOrdered(series: readonly { readonly labels: Labels }[]): boolean {
+  if (knownOrdered.has(series)) return true;
+  for (let i = 1; i < series.length; i++) {
+    if (compareLabels(series[i - 1].labels, series[i].labels) >= 0) return false;
+  }
+  knownOrdered.add(series);
+  return true;
 }
 
+type OwnedSeries = Omit<VectorSeries, 'dropName'> & GrowingColumn & { dropName: boolean };
+
+function copySeries({ labels, dropName, values, present, histograms }: VectorSeries): OwnedSeries {
+  const floats = { labels, dropName, values: values.slice(), present: present.slice() };
+  return histograms === undefined ? floats : { ...floats, histograms: histograms.slice() };
+}
+
+/** The name stays or goes as it does with the earliest sample. */
 function mergeInto(target: OwnedSeries, source: VectorSeries): void {
+  if (source.present.indexOf(1) < target.present.indexOf(1)) target.dropName = source.dropName;
   for (let k = 0; k < source.present.length; k++) {
     if (source.present[k] === 0) continue;
     if (target.present[k] === 1) throw executionError(SAME_LABELSET);

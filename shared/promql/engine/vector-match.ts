@@ -1,23 +1,12 @@
 import { compareStrings, getLabel, type Labels, labelsKey, withLabel, withoutLabels } from '#shared/model/labels.ts';
 import type { BinaryExpr, VectorMatching } from '#shared/promql/syntax/ast.ts';
-import { type PairOperator, pairOperator } from './binary-operator.ts';
+import { changesMeaning } from './binary-operator.ts';
+import { ColumnCombiner } from './column-combiner.ts';
 import { formatLabelSet } from './go-format.ts';
-import { matchedLabels, matchKeys } from './match-key.ts';
+import { type KeyOf, matchedLabels, matchKeys } from './match-key.ts';
+import type { OperatorContext, Work } from './operator-context.ts';
 import { executionError } from './query-error.ts';
-import { createColumn, dropMetadata, mergeSameLabels, type VectorSeries } from './value.ts';
-
-export interface MatchOptions {
-  readonly expr: BinaryExpr;
-  readonly delayedNameRemoval: boolean;
-  readonly steps: number;
-}
-
-/** Series that have the same matched labels. In one group each series of the "many" side meets the only one of the "one"
- *  side; which side is which is decided by the cardinality (the left is "many" unless `group_right`). */
-interface MatchGroup {
-  readonly many: VectorSeries[];
-  readonly one: { readonly series: VectorSeries; readonly index: number }[];
-}
+import { isMetadataLabel, mergeSameLabels, type VectorSeries } from './value.ts';
 
 /** A result refused: the earliest step's counts, then the order in which upstream would meet it. */
 interface Refusal {
@@ -29,19 +18,32 @@ interface Refusal {
 const MANY_MATCHES = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
 
-/** Applies an arithmetic or comparison operator to the pairs of matching series.
+/** Applies an arithmetic, comparison or trim operator to the pairs of matching series.
  *  @throws {QueryError} When matching is ambiguous at some step.
  *  @see prometheus/promql/engine.go VectorBinop */
 export function matchVectors(
   lhs: readonly VectorSeries[],
   rhs: readonly VectorSeries[],
-  options: MatchOptions,
-): readonly VectorSeries[] {
-  return new VectorMatcher(lhs, rhs, options).run();
+  expr: BinaryExpr,
+  context: OperatorContext,
+): Work<readonly VectorSeries[]> {
+  return new VectorMatcher(lhs, rhs, expr, context).run();
+}
+
+/** The series that have the same matched labels. Each of the "many" side meets the one of the "one" side; which side is
+ *  which is decided by the cardinality (the left is "many" unless `group_right`). */
+class MatchGroup {
+  readonly ones: VectorSeries[] = [];
+  manyCount = 0;
+  /** At which steps a pair has been computed; kept only where somebody asks. */
+  matched: Uint8Array | undefined;
+  /** At which steps a result with the same labels is there. */
+  readonly byLabels = new Map<string, Uint8Array>();
 }
 
 class VectorMatcher {
-  readonly #options: MatchOptions;
+  readonly #expr: BinaryExpr;
+  readonly #context: OperatorContext;
   readonly #matching: VectorMatching;
   readonly #swapped: boolean;
   readonly #many: readonly VectorSeries[];
@@ -49,56 +51,73 @@ class VectorMatcher {
   /** What stands for a missing partner, from `fill`, by side. */
   readonly #fillMany: number | undefined;
   readonly #fillOne: number | undefined;
-  readonly #operator: PairOperator;
+  readonly #combiner: ColumnCombiner;
+  readonly #droppedNames = new Map<string, boolean>();
   readonly #results: VectorSeries[] = [];
   #refusal: Refusal | undefined;
 
-  constructor(lhs: readonly VectorSeries[], rhs: readonly VectorSeries[], options: MatchOptions) {
-    const { expr } = options;
+  constructor(lhs: readonly VectorSeries[], rhs: readonly VectorSeries[], expr: BinaryExpr, context: OperatorContext) {
     const matching = expr.vectorMatching!;
-    this.#options = options;
+    this.#expr = expr;
+    this.#context = context;
     this.#matching = matching;
     this.#swapped = matching.card === 'one-to-many';
     this.#many = this.#swapped ? rhs : lhs;
     this.#one = this.#swapped ? lhs : rhs;
     this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
     this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
-    this.#operator = pairOperator(expr.op, expr.returnBool);
+    this.#combiner = new ColumnCombiner(expr, context);
   }
 
-  run(): readonly VectorSeries[] {
-    for (const group of this.#groups()) {
-      if (group.one.length > 1) this.#refuseDuplicates(group);
-      this.#matchGroup(group);
+  *run(): Work<readonly VectorSeries[]> {
+    const groupOf = new Map<string, MatchGroup>();
+    const keyOf = matchKeys(this.#matching);
+    const oneGroups = yield* assignGroups(this.#one, keyOf, groupOf);
+    for (let i = 0; i < this.#one.length; i++) oneGroups[i].ones.push(this.#one[i]);
+    const manyGroups = yield* assignGroups(this.#many, keyOf, groupOf);
+    for (const group of manyGroups) group.manyCount++;
+    this.#refuseDuplicates(oneGroups);
+    for (let i = 0; i < this.#many.length; i++) {
+      this.#matchMany(this.#many[i], manyGroups[i]);
+      yield;
     }
+    yield* this.#fillUnmatched(oneGroups);
     if (this.#refusal !== undefined) throw executionError(this.#refusal.message);
+    this.#combiner.report();
+    return this.#distinctResults([...groupOf.values()]);
+  }
+
+  /** The labels of one-to-one matches are those of the group, and the name where that is kept. */
+  #distinctResults(groups: readonly MatchGroup[]): readonly VectorSeries[] {
+    const { card, on, matchingLabels } = this.#matching;
+    const keepsGroups = card === 'one-to-one' && !(on && matchingLabels.some(isMetadataLabel));
+    // An instant query with delayed name removal looks for duplicates only in its final result.
+    if (this.#context.delayedNameRemoval && this.#context.steps === 1) return this.#results;
+    if (keepsGroups && groups.every(({ ones, manyCount }) => ones.length <= 1 && manyCount <= 1)) return this.#results;
     return mergeSameLabels(this.#results);
   }
 
-  #groups(): Iterable<MatchGroup> {
-    const keyOf = matchKeys(this.#matching);
-    const groups = new Map<string, MatchGroup>();
-    const groupOf = (series: VectorSeries): MatchGroup => {
-      const key = keyOf(series);
-      let group = groups.get(key);
-      if (group === undefined) groups.set(key, (group = { many: [], one: [] }));
-      return group;
-    };
-    for (const series of this.#many) groupOf(series).many.push(series);
-    for (const [index, series] of this.#one.entries()) groupOf(series).one.push({ series, index });
-    return groups.values();
+  #refuseDuplicates(groups: readonly MatchGroup[]): void {
+    const checked = new Set<MatchGroup>();
+    const rankOf = new Map<VectorSeries, number>();
+    for (const group of groups) {
+      if (group.ones.length < 2 || checked.has(group)) continue;
+      checked.add(group);
+      if (rankOf.size === 0) for (const [rank, series] of this.#one.entries()) rankOf.set(series, rank);
+      this.#refuseDuplicatesIn(group, rankOf);
+    }
   }
 
   /** Upstream does not look at a step where one whole side is empty. */
-  #refuseDuplicates({ one }: MatchGroup): void {
-    const owner: (VectorSeries | undefined)[] = new Array(this.#options.steps);
-    for (const { series, index } of one) {
-      for (let k = 0; k < this.#options.steps; k++) {
+  #refuseDuplicatesIn({ ones }: MatchGroup, rankOf: ReadonlyMap<VectorSeries, number>): void {
+    const owner: (VectorSeries | undefined)[] = new Array(this.#context.steps);
+    for (const series of ones) {
+      for (let k = 0; k < this.#context.steps; k++) {
         if (series.present[k] === 0) continue;
         const other = owner[k];
         owner[k] ??= series;
         if (other === undefined || !this.#looksAt(k)) continue;
-        this.#refuse({ step: k, rank: index, message: this.#duplicateMessage(series, other) });
+        this.#refuse({ step: k, rank: rankOf.get(series)!, message: this.#duplicateMessage(series, other) });
         break;
       }
     }
@@ -128,81 +147,113 @@ class VectorMatcher {
     if (earlier) this.#refusal = refusal;
   }
 
-  #matchGroup({ many, one }: MatchGroup): void {
-    const matched = new Map<string, Uint8Array>();
-    for (const series of many) {
-      for (const partner of one) this.#pair(series, partner.series, matched);
-      if (this.#fillOne !== undefined) this.#fillMissingOne(series, one, matched, this.#fillOne);
-    }
+  #matchMany(many: VectorSeries, group: MatchGroup): void {
+    const { ones } = group;
+    for (const one of ones) this.#combine(many, one, bothPresent(many.present, one.present), group);
+    if (this.#fillOne === undefined) return;
+    const missing = ones.length === 0 ? many.present : presentWithout(many.present, ones);
+    this.#combine(many, this.#filler(many, this.#fillOne), missing, group);
+  }
+
+  /** A series of the "one" side whose partners were all missing, or gave nothing. */
+  *#fillUnmatched(groups: readonly MatchGroup[]): Work<void> {
     if (this.#fillMany === undefined) return;
-    for (const { series } of one) this.#fillMissingMany(series, many, this.#fillMany);
-  }
-
-  #pair(many: VectorSeries, one: VectorSeries, matched: Map<string, Uint8Array>): void {
-    const mask = many.present.map((bit, k) => bit & one.present[k]);
-    this.#combine(many, one, mask, matched);
-  }
-
-  #fillMissingOne(many: VectorSeries, one: MatchGroup['one'], matched: Map<string, Uint8Array>, fill: number): void {
-    const mask = many.present.map((bit, k) => (one.some(({ series }) => series.present[k] === 1) ? 0 : bit));
-    this.#combine(many, this.#filler(many, fill), mask, matched);
-  }
-
-  #fillMissingMany(one: VectorSeries, many: readonly VectorSeries[], fill: number): void {
-    const mask = one.present.map((bit, k) => (many.some((series) => series.present[k] === 1) ? 0 : bit));
-    this.#combine(this.#filler(one, fill), one, mask, new Map());
+    for (let i = 0; i < this.#one.length; i++) {
+      const one = this.#one[i];
+      const { matched } = groups[i];
+      const missing = matched === undefined ? one.present : one.present.map((bit, k) => bit & ~matched[k]);
+      this.#combine(this.#filler(one, this.#fillMany), one, missing, groups[i]);
+      yield;
+    }
   }
 
   #filler(partner: VectorSeries, fill: number): VectorSeries {
-    const values = new Float64Array(this.#options.steps).fill(fill);
+    const values = new Float64Array(this.#context.steps).fill(fill);
     return { labels: matchedLabels(partner.labels, this.#matching), values, present: partner.present, dropName: false };
   }
 
-  /** Adds the result of one pair at the steps of `mask`.
-   *  @param matched The steps where results of the group with the same labels (one-to-one: any results) are already. */
-  #combine(many: VectorSeries, one: VectorSeries, mask: Uint8Array, matched: Map<string, Uint8Array>): void {
+  /** Adds the result of one pair at the steps of `mask`. */
+  #combine(many: VectorSeries, one: VectorSeries, mask: Uint8Array, group: MatchGroup): void {
     if (!mask.includes(1)) return;
+    const [lhs, rhs] = this.#swapped ? [one, many] : [many, one];
+    const { result, combined } = this.#combiner.combine(lhs, rhs, mask);
+    if (result === undefined && !this.#tracks(group)) return;
     const labels = this.#resultLabels(many.labels, one.labels);
-    this.#checkUnique(this.#matching.card === 'one-to-one' ? '' : labelsKey(labels), mask, matched);
-    const [left, right] = this.#swapped ? [one.values, many.values] : [many.values, one.values];
-    const column = createColumn(this.#options.steps);
-    for (let k = 0; k < mask.length; k++) {
-      if (mask[k] === 1) this.#operator(left[k], right[k], column, k);
-    }
-    if (!column.present.includes(1)) return;
-    this.#results.push({ ...column, labels, dropName: this.#options.expr.returnBool });
+    if (this.#tracks(group)) this.#track(group, labels, combined);
+    if (result === undefined) return;
+    this.#results.push({ labels, dropName: this.#expr.returnBool, ...result });
   }
 
-  #checkUnique(key: string, mask: Uint8Array, matched: Map<string, Uint8Array>): void {
-    const before = matched.get(key);
-    if (before === undefined) {
-      matched.set(key, mask);
-      return;
-    }
-    const step = mask.findIndex((bit, k) => (bit & before[k]) === 1);
-    const message = this.#matching.card === 'one-to-one' ? MANY_MATCHES : NOT_UNIQUE;
+  #tracks(group: MatchGroup): boolean {
+    return group.manyCount > 1 || group.ones.length > 1 || this.#fillMany !== undefined;
+  }
+
+  #track(group: MatchGroup, labels: Labels, mask: Uint8Array): void {
+    const isOneToOne = this.#matching.card === 'one-to-one';
+    const key = isOneToOne ? '' : labelsKey(labels);
+    const before = group.byLabels.get(key);
+    const step = before === undefined ? -1 : mask.findIndex((bit, k) => (bit & before[k]) === 1);
     // Duplicates on the "one" side are found before any pair is looked at.
+    const message = isOneToOne ? MANY_MATCHES : NOT_UNIQUE;
     if (step >= 0) this.#refuse({ step, rank: Number.POSITIVE_INFINITY, message });
-    matched.set(
-      key,
-      mask.map((bit, k) => bit | before[k]),
-    );
+    group.byLabels.set(key, union(before, mask));
+    group.matched = union(group.matched, mask);
+  }
+
+  /** Label names come from few strings: what was found of each is remembered. */
+  #isDropped(name: string): boolean {
+    let dropped = this.#droppedNames.get(name);
+    if (dropped === undefined) {
+      const { card, on, matchingLabels } = this.#matching;
+      const dropsMetadata =
+        changesMeaning(this.#expr.op) || (this.#expr.returnBool && !this.#context.delayedNameRemoval);
+      dropped =
+        (card === 'one-to-one' && matchingLabels.includes(name) !== on) || (dropsMetadata && isMetadataLabel(name));
+      this.#droppedNames.set(name, dropped);
+    }
+    return dropped;
   }
 
   /** @see prometheus/promql/engine.go resultMetric */
   #resultLabels(many: Labels, one: Labels): Labels {
-    const { expr, delayedNameRemoval } = this.#options;
-    const { card, on, matchingLabels, include } = this.#matching;
-    const dropName = changesMeaning(expr) || (expr.returnBool && !delayedNameRemoval);
-    let labels = dropName ? dropMetadata(many) : many;
-    if (card === 'one-to-one') labels = withoutLabels(labels, (name) => matchingLabels.includes(name) !== on);
-    for (const name of include) labels = withLabel(labels, name, getLabel(one, name));
+    let labels = withoutLabels(many, (name) => this.#isDropped(name));
+    for (const name of this.#matching.include) labels = withLabel(labels, name, getLabel(one, name));
     return labels;
   }
 }
 
-/** Whether the result is no longer the metric that the operand was.
- *  @see prometheus/promql/engine.go changesMetricSchema */
-export function changesMeaning({ op }: BinaryExpr): boolean {
-  return op === '+' || op === '-' || op === '*' || op === '/' || op === '%' || op === '^' || op === 'atan2';
+/** How many series are looked at between two pauses. */
+const SERIES_PER_PIECE = 256;
+
+function* assignGroups(
+  series: readonly VectorSeries[],
+  keyOf: KeyOf,
+  groupOf: Map<string, MatchGroup>,
+): Work<readonly MatchGroup[]> {
+  const groups: MatchGroup[] = [];
+  for (const [i, { labels }] of series.entries()) {
+    const key = keyOf(labels);
+    let group = groupOf.get(key);
+    if (group === undefined) groupOf.set(key, (group = new MatchGroup()));
+    groups.push(group);
+    if (i % SERIES_PER_PIECE === 0) yield;
+  }
+  return groups;
+}
+
+function bothPresent(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a === b) return a;
+  const both = new Uint8Array(a.length);
+  for (let k = 0; k < a.length; k++) both[k] = a[k] & b[k];
+  return both;
+}
+
+function presentWithout(present: Uint8Array, others: readonly VectorSeries[]): Uint8Array {
+  const rest = present.slice();
+  for (const other of others) for (let k = 0; k < rest.length; k++) rest[k] &= ~other.present[k];
+  return rest;
+}
+
+function union(before: Uint8Array | undefined, mask: Uint8Array): Uint8Array {
+  return before === undefined ? mask : mask.map((bit, k) => bit | before[k]);
 }

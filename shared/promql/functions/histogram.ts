@@ -1,100 +1,127 @@
-import { getLabel, type Labels, labelsKey, METRIC_NAME, withLabel, withoutLabels } from '#shared/model/labels.ts';
-import { badBucketLabel, forcedMonotonicity, invalidQuantile } from '#shared/promql/engine/annotations.ts';
+import { histogramFraction as fractionOf } from '#shared/model/histogram/fraction.ts';
+import { histogramQuantile as quantileOf } from '#shared/model/histogram/quantile.ts';
+import { histogramStandardDeviation, histogramVariance } from '#shared/model/histogram/stats.ts';
+import type { Histogram } from '#shared/model/histogram.ts';
+import { withLabel } from '#shared/model/labels.ts';
+import {
+  histogramFractionNaNs,
+  histogramQuantileNaNResult,
+  histogramQuantileNaNSkew,
+  invalidQuantile,
+} from '#shared/promql/engine/annotations.ts';
 import { formatGoG } from '#shared/promql/engine/go-format.ts';
-import { stepTimeMs } from '#shared/promql/engine/scope.ts';
-import { createColumn, dropMetadata, mergeSameLabels, type VectorSeries } from '#shared/promql/engine/value.ts';
+import { createColumn, type GrowingColumn, mergeSameLabels, type VectorSeries } from '#shared/promql/engine/value.ts';
 import type { Expr } from '#shared/promql/syntax/ast.ts';
-import { type Bucket, bucketFraction, bucketQuantile, type ForcedMonotonicity } from './bucket-quantile.ts';
-import { parseGoFloat } from './go-float.ts';
-import { type CallContext, type StepFunction, scalarArg, stringArg, vectorArg } from './step-function.ts';
+import { bucketFraction, bucketQuantile, type ClassicBuckets, reorderBuckets } from './bucket-quantile.ts';
+import { BucketReader, type ClassicHistogram, type SplitHistograms, splitHistograms } from './classic-histograms.ts';
+import { ForcedMonotonicityLog } from './forced-monotonicity.ts';
+import {
+  type CallContext,
+  labelsAfter,
+  type StepFunction,
+  scalarArg,
+  shownName,
+  stringArg,
+  vectorArg,
+  vectorOf,
+} from './step-function.ts';
 
-const BUCKET_LABEL = 'le';
-
-/** The bucket series of one classic histogram, ordered by bound. */
-interface ClassicHistogram {
-  /** Without `le`. */
-  readonly labels: Labels;
-  readonly dropName: boolean;
-  readonly buckets: { readonly upperBound: number; readonly series: VectorSeries }[];
-}
-
-/** Puts series that differ in `le` only together; those without a usable `le` are left out with a warning.
- *  @see prometheus/promql/engine.go resetHistograms */
-function classicHistograms(series: readonly VectorSeries[], arg: Expr, context: CallContext): ClassicHistogram[] {
-  const found = new Map<string, ClassicHistogram>();
-  for (const one of series) {
-    const le = getLabel(one.labels, BUCKET_LABEL);
-    const upperBound = parseGoFloat(le);
-    if (upperBound === undefined || Number.isNaN(upperBound)) {
-      context.annotate(badBucketLabel(shownName(one.labels, context), le, arg.span));
-      continue;
-    }
-    const labels = withoutLabels(one.labels, (name) => name === BUCKET_LABEL);
-    const key = labelsKey(labels);
-    const histogram = found.get(key) ?? { labels, dropName: true, buckets: [] };
-    histogram.buckets.push({ upperBound, series: one });
-    found.set(key, histogram);
-  }
-  const histograms = [...found.values()];
-  for (const { buckets } of histograms) buckets.sort((a, b) => compareBounds(a.upperBound, b.upperBound));
-  return histograms;
-}
-
-/** Infinities are equal to themselves, which a subtraction does not see. */
-function compareBounds(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** Where names are dropped at once, annotations do not tell them. */
-function shownName(labels: Labels, { delayedNameRemoval }: CallContext): string {
-  return delayedNameRemoval ? getLabel(labels, METRIC_NAME) : '';
-}
-
-/** Computes one series for each histogram. @param compute Gets the buckets that have a sample at step k. */
-function perHistogram(
-  histograms: readonly ClassicHistogram[],
+/** Computes a value of each native histogram; floats are left out. */
+function perNative(
+  series: readonly VectorSeries[],
   context: CallContext,
-  compute: (buckets: readonly Bucket[], k: number, histogram: ClassicHistogram) => number,
+  compute: (histogram: Histogram, k: number, series: VectorSeries) => number,
 ): VectorSeries[] {
-  return histograms.map((histogram) => {
+  const results: VectorSeries[] = [];
+  for (const one of series) {
+    if (one.histograms === undefined) continue;
     const column = createColumn(context.scope.steps);
     for (let k = 0; k < context.scope.steps; k++) {
-      const buckets = bucketsAt(histogram, k);
-      if (buckets.length === 0) continue;
-      column.values[k] = compute(buckets, k, histogram);
+      const histogram = one.present[k] === 1 ? one.histograms[k] : undefined;
+      if (histogram === undefined) continue;
+      column.values[k] = compute(histogram, k, one);
       column.present[k] = 1;
     }
-    const labels = context.delayedNameRemoval ? histogram.labels : dropMetadata(histogram.labels);
-    return { ...column, labels, dropName: true };
-  });
-}
-
-function bucketsAt({ buckets }: ClassicHistogram, k: number): Bucket[] {
-  const found: Bucket[] = [];
-  for (const { upperBound, series } of buckets) {
-    if (series.present[k] === 1) found.push({ upperBound, count: series.values[k] });
+    pushPresent(results, one, column, context);
   }
-  return found;
+  return results;
 }
 
-/** The quantile of one step, with its annotation. */
-function quantileAt(phi: number, buckets: readonly Bucket[], context: CallContext, place: Place): number {
-  const { value, forced } = bucketQuantile(phi, buckets);
-  if (forced !== undefined) annotateForced(forced, context, place);
-  return value;
+/** Computes values of each classic histogram where it has buckets.
+ *  @param columns How many values. @param compute Is called for all columns of a step in turn.
+ *  @returns For each column its series. */
+function perClassic(
+  histograms: readonly ClassicHistogram[],
+  context: CallContext,
+  { columns, compute }: { readonly columns: number; readonly compute: ClassicFunction },
+): VectorSeries[][] {
+  const results: VectorSeries[][] = Array.from({ length: columns }, () => []);
+  for (const histogram of histograms) {
+    const own = results.map(() => createColumn(context.scope.steps));
+    const reader = new BucketReader(histogram);
+    for (let k = 0; k < context.scope.steps; k++) {
+      const buckets = reader.at(k);
+      if (buckets === undefined) continue;
+      for (let i = 0; i < columns; i++) {
+        own[i].values[k] = compute(buckets, k, { histogram, column: i });
+        own[i].present[k] = 1;
+      }
+    }
+    for (const [i, column] of own.entries()) pushPresent(results[i], histogram, column, context);
+  }
+  return results;
 }
 
-interface Place {
-  readonly k: number;
-  readonly histogram: ClassicHistogram;
-  readonly arg: Expr;
+type ClassicFunction = (
+  buckets: ClassicBuckets,
+  k: number,
+  of: { readonly histogram: ClassicHistogram; readonly column: number },
+) => number;
+
+function pushPresent(
+  results: VectorSeries[],
+  source: Pick<VectorSeries, 'labels'>,
+  { values, present }: GrowingColumn,
+  { delayedNameRemoval }: CallContext,
+): void {
+  if (!present.includes(1)) return;
+  results.push({ labels: labelsAfter(source, delayedNameRemoval), values, present, dropName: true });
 }
 
-function annotateForced(forced: ForcedMonotonicity, context: CallContext, { k, histogram, arg }: Place): void {
-  const timeMs = stepTimeMs(context.scope, k);
-  const fix = { ...forced, minTimeMs: timeMs, maxTimeMs: timeMs, samples: 1 };
-  context.annotate(forcedMonotonicity(shownName(histogram.labels, context), fix, arg.span));
+/** Several quantiles of all histograms. @param phis For each quantile its value at every step.
+ *  @returns For each quantile its series. */
+function quantiles(
+  phis: readonly Float64Array[],
+  { classic, native }: SplitHistograms,
+  { arg, context }: { readonly arg: Expr; readonly context: CallContext },
+): VectorSeries[][] {
+  const forcedLog = new ForcedMonotonicityLog(context.scope);
+  const ofClassic = perClassic(classic, context, {
+    columns: phis.length,
+    compute: (buckets, k, { histogram, column }) => {
+      if (column > 0) reorderBuckets(buckets);
+      const { value, forced } = bucketQuantile(phis[column][k], buckets);
+      if (forced !== undefined) forcedLog.add(forced, k, shownName(histogram, context));
+      return value;
+    },
+  });
+  forcedLog.annotate(arg, context);
+  return phis.map((own, i) => [...nativeQuantiles(own, native, { arg, context }), ...ofClassic[i]]);
+}
+
+function nativeQuantiles(
+  phis: Float64Array,
+  native: readonly VectorSeries[],
+  { arg, context }: { readonly arg: Expr; readonly context: CallContext },
+): VectorSeries[] {
+  return perNative(native, context, (histogram, k, series) => {
+    const { value, nan } = quantileOf(phis[k], histogram);
+    if (nan !== undefined) {
+      const remark = nan === 'result' ? histogramQuantileNaNResult : histogramQuantileNaNSkew;
+      context.annotate(remark(shownName(series, context), arg.span));
+    }
+    return value;
+  });
 }
 
 function checkQuantiles(phis: Float64Array, arg: Expr, context: CallContext): void {
@@ -105,30 +132,29 @@ const histogramQuantile: StepFunction = (args, context) => {
   const phis = scalarArg(args, 0);
   const [phiArg, arg] = context.call.args;
   checkQuantiles(phis, phiArg, context);
-  const histograms = classicHistograms(vectorArg(args, 1), arg, context);
-  const series = perHistogram(histograms, context, (buckets, k, histogram) => {
-    return quantileAt(phis[k], buckets, context, { k, histogram, arg });
-  });
-  return { kind: 'vector', series: mergeSameLabels(series) };
+  const histograms = splitHistograms(vectorArg(args, 1), arg, context);
+  return vectorOf(quantiles([phis], histograms, { arg, context })[0], context);
 };
 
 /** Several quantiles at once, told apart by a label. */
 const histogramQuantiles: StepFunction = (args, context) => {
   const arg = context.call.args[0];
   const label = stringArg(args, 1);
-  const histograms = classicHistograms(vectorArg(args, 0), arg, context);
+  const histograms = splitHistograms(vectorArg(args, 0), arg, context);
+  const phis = args.slice(2).map((_, i) => scalarArg(args, i + 2));
+  for (const [i, own] of phis.entries()) checkQuantiles(own, context.call.args[i + 2], context);
   const series: VectorSeries[] = [];
-  for (let i = 2; i < args.length; i++) {
-    const phis = scalarArg(args, i);
-    checkQuantiles(phis, context.call.args[i], context);
-    for (const phi of new Set(phis)) {
-      const own = perHistogram(histograms, context, (buckets, k, histogram) => {
-        return quantileAt(phi, buckets, context, { k, histogram, arg });
-      });
-      series.push(...own.map((one) => onlyWhere(one, phis, phi, label)));
+  for (const [i, own] of quantiles(phis, histograms, { arg, context }).entries()) {
+    for (const phi of new Set(phis[i])) {
+      for (const one of own) {
+        const part = onlyWhere(one, phis[i], phi, label);
+        if (part.present.includes(1)) series.push(part);
+      }
     }
   }
-  return { kind: 'vector', series: mergeSameLabels(series.filter((one) => one.present.includes(1))) };
+  // The label may be one that told series apart. Where names are dropped later, queries of one time find that out later too.
+  const { startMs, endMs } = context.scope;
+  return startMs === endMs ? vectorOf(series, context) : { kind: 'vector', series: mergeSameLabels(series) };
 };
 
 function onlyWhere(series: VectorSeries, phis: Float64Array, phi: number, label: string): VectorSeries {
@@ -146,21 +172,31 @@ function openMetricsFloat(value: number): string {
 const histogramFraction: StepFunction = (args, context) => {
   const lower = scalarArg(args, 0);
   const upper = scalarArg(args, 1);
-  const histograms = classicHistograms(vectorArg(args, 2), context.call.args[2], context);
-  const series = perHistogram(histograms, context, (buckets, k) => bucketFraction(lower[k], upper[k], buckets));
-  return { kind: 'vector', series: mergeSameLabels(series) };
+  const arg = context.call.args[2];
+  const { classic, native } = splitHistograms(vectorArg(args, 2), arg, context);
+  const ofNative = perNative(native, context, (histogram, k, series) => {
+    const { value, nans } = fractionOf(lower[k], upper[k], histogram);
+    if (nans) context.annotate(histogramFractionNaNs(shownName(series, context), arg.span));
+    return value;
+  });
+  const [ofClassic] = perClassic(classic, context, {
+    columns: 1,
+    compute: (buckets, k) => bucketFraction(lower[k], upper[k], buckets),
+  });
+  return vectorOf([...ofNative, ...ofClassic], context);
 };
 
-/** Floats are no histograms: these functions leave them out. */
-const ofNativeHistograms: StepFunction = () => ({ kind: 'vector', series: [] });
+function ofNativeHistograms(compute: (histogram: Histogram) => number): StepFunction {
+  return (args, context) => vectorOf(perNative(vectorArg(args, 0), context, compute), context);
+}
 
 export const HISTOGRAM_FUNCTIONS: Readonly<Record<string, StepFunction>> = {
   histogram_quantile: histogramQuantile,
   histogram_quantiles: histogramQuantiles,
   histogram_fraction: histogramFraction,
-  histogram_avg: ofNativeHistograms,
-  histogram_count: ofNativeHistograms,
-  histogram_sum: ofNativeHistograms,
-  histogram_stddev: ofNativeHistograms,
-  histogram_stdvar: ofNativeHistograms,
+  histogram_avg: ofNativeHistograms(({ sum, count }) => sum / count),
+  histogram_count: ofNativeHistograms(({ count }) => count),
+  histogram_sum: ofNativeHistograms(({ sum }) => sum),
+  histogram_stddev: ofNativeHistograms(histogramStandardDeviation),
+  histogram_stdvar: ofNativeHistograms(histogramVariance),
 };

@@ -1,5 +1,19 @@
-import { goLog, goLog2, goLog10, goMax, goMin } from './go-math.ts';
-import { type CallContext, mapSamples, type StepFunction, scalarArg, vectorArg } from './step-function.ts';
+import { goLog, goLog2 } from '#shared/model/go-math.ts';
+import { type Scope, stepTimeMs } from '#shared/promql/engine/scope.ts';
+import type { VectorSeries } from '#shared/promql/engine/value.ts';
+import { goExp } from './go-exp.ts';
+import { goAcosh, goAsinh, goAtanh, goCosh, goSinh, goTanh } from './go-hyperbolic.ts';
+import { goLog10, goMax, goMin } from './go-math.ts';
+import { goAcos, goAsin, goAtan, goCos, goSin, goTan } from './go-trigonometry.ts';
+import {
+  type CallContext,
+  labelsAfter,
+  mapSamples,
+  type StepFunction,
+  scalarArg,
+  vectorArg,
+  vectorOf,
+} from './step-function.ts';
 
 function ofEachSample(compute: (value: number) => number): StepFunction {
   return (args, context) => mapSamples(vectorArg(args, 0), context, compute);
@@ -35,13 +49,13 @@ const ofTwoScalars =
     return { kind: 'scalar', values: scalarArg(args, 0).map((a, k) => compute(a, b[k])) };
   };
 
-/** The value of the only series, NaN where there is none or several. */
+/** The value of the only float, NaN where there is none or several. */
 const scalar: StepFunction = (args, { scope }) => {
   const values = constantColumn(scope.steps, Number.NaN);
   const seen = new Uint8Array(scope.steps);
   for (const series of vectorArg(args, 0)) {
     for (let k = 0; k < scope.steps; k++) {
-      if (series.present[k] === 0) continue;
+      if (series.present[k] === 0 || series.histograms?.[k] !== undefined) continue;
       values[k] = seen[k] === 1 ? Number.NaN : series.values[k];
       seen[k] = 1;
     }
@@ -54,16 +68,21 @@ const vector: StepFunction = (args, { scope }) => {
   return { kind: 'vector', series: [{ labels: [], values: scalarArg(args, 0), present, dropName: false }] };
 };
 
-const time: StepFunction = (_args, { scope }) => {
+function stepTimesSeconds(scope: Scope): Float64Array {
   const values = new Float64Array(scope.steps);
-  for (let k = 0; k < scope.steps; k++) values[k] = (scope.startMs + k * scope.stepMs) / 1000;
-  return { kind: 'scalar', values };
-};
+  for (let k = 0; k < scope.steps; k++) values[k] = stepTimeMs(scope, k) / 1000;
+  return values;
+}
 
-/** Of anything but a selector the samples have the time of the step. */
+const time: StepFunction = (_args, { scope }) => ({ kind: 'scalar', values: stepTimesSeconds(scope) });
+
+/** Of anything but a selector the samples, histograms among them, have the time of the step. */
 const timestamp: StepFunction = (args, context) => {
-  const { startMs, stepMs } = context.scope;
-  return mapSamples(vectorArg(args, 0), context, (_value, k) => (startMs + k * stepMs) / 1000);
+  const values = stepTimesSeconds(context.scope);
+  const series = vectorArg(args, 0).map((one): VectorSeries => {
+    return { labels: labelsAfter(one, context.delayedNameRemoval), values, present: one.present, dropName: true };
+  });
+  return vectorOf(series, context);
 };
 
 function sign(value: number): number {
@@ -77,22 +96,22 @@ export const MATH_FUNCTIONS: Readonly<Record<string, StepFunction>> = {
   floor: ofEachSample(Math.floor),
   sqrt: ofEachSample(Math.sqrt),
   sgn: ofEachSample(sign),
-  exp: ofEachSample(Math.exp),
+  exp: ofEachSample(goExp),
   ln: ofEachSample(goLog),
   log2: ofEachSample(goLog2),
   log10: ofEachSample(goLog10),
-  sin: ofEachSample(Math.sin),
-  cos: ofEachSample(Math.cos),
-  tan: ofEachSample(Math.tan),
-  asin: ofEachSample(Math.asin),
-  acos: ofEachSample(Math.acos),
-  atan: ofEachSample(Math.atan),
-  sinh: ofEachSample(Math.sinh),
-  cosh: ofEachSample(Math.cosh),
-  tanh: ofEachSample(Math.tanh),
-  asinh: ofEachSample(Math.asinh),
-  acosh: ofEachSample(Math.acosh),
-  atanh: ofEachSample(Math.atanh),
+  sin: ofEachSample(goSin),
+  cos: ofEachSample(goCos),
+  tan: ofEachSample(goTan),
+  asin: ofEachSample(goAsin),
+  acos: ofEachSample(goAcos),
+  atan: ofEachSample(goAtan),
+  sinh: ofEachSample(goSinh),
+  cosh: ofEachSample(goCosh),
+  tanh: ofEachSample(goTanh),
+  asinh: ofEachSample(goAsinh),
+  acosh: ofEachSample(goAcosh),
+  atanh: ofEachSample(goAtanh),
   deg: ofEachSample((value) => value * (180 / Math.PI)),
   rad: ofEachSample((value) => value * (Math.PI / 180)),
   round,

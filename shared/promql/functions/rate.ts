@@ -1,117 +1,87 @@
-import type { Column } from '#shared/promql/engine/value.ts';
-import { perWindow, type RangeFunction, type Windows } from './range-function.ts';
+import type { GrowingColumn, RangeSeries } from '#shared/promql/engine/value.ts';
+import { extendedRate } from './extended-range.ts';
+import { durationSeconds, type RangeFunction, type Windows } from './range-function.ts';
+import { sampleRate } from './sample-rate.ts';
+import { int32Scratch } from './scratch.ts';
 
 /** A gap at a window's edge of more than this many sample intervals means that the series begins or ends there. */
-const EXTRAPOLATION_FACTOR = 1.1;
+export const EXTRAPOLATION_FACTOR = 1.1;
 
-interface RateKind {
+export interface RateKind {
   /** Falling values are counter resets. */
   readonly counter: boolean;
   readonly perSecond: boolean;
 }
 
 /** The change over the window, extrapolated to its edges where samples come close to them.
- *  Resets are found once for the series: a window without one costs the same whatever its length.
  *  @see prometheus/promql/functions.go extrapolatedRate */
-function extrapolated({ counter, perSecond }: RateKind): RangeFunction {
+function extrapolated(kind: RateKind): RangeFunction {
   return (windows, out) => {
-    const { series, from, to } = windows;
-    const resets = counter ? lastResets(series.values) : undefined;
-    for (let k = 0; k < from.length; k++) {
-      const first = from[k];
-      const last = to[k] - 1;
-      if (last <= first) continue;
-      let change = series.values[last] - series.values[first];
-      if (resets !== undefined && resets[last] > first) change = addResets(change, series.values, first, last);
-      writeRate(windows, out, { k, first, last, change, counter, perSecond });
-    }
+    const { histograms, startTimestampsMs } = windows.series;
+    if (windows.extended !== undefined) extendedRate(windows, out, kind);
+    else if (histograms !== undefined || (kind.counter && startTimestampsMs !== undefined)) {
+      sampleRate(windows, out, kind);
+    } else floatRate(windows, out, kind);
   };
 }
 
-/** For each sample the index of the latest reset at or before it, −1 when there is none. */
-function lastResets(values: Float64Array): Int32Array {
-  const resets = new Int32Array(values.length);
-  let latest = -1;
-  for (let i = 0; i < values.length; i++) {
-    if (i > 0 && values[i] < values[i - 1]) latest = i;
-    resets[i] = latest;
-  }
-  return resets;
-}
+const resetIndexes = int32Scratch();
 
-/** Adds what was lost at each reset, in the order of time: float addition is not associative. */
-function addResets(change: number, values: Float64Array, first: number, last: number): number {
-  let result = change;
-  for (let i = first + 1; i <= last; i++) if (values[i] < values[i - 1]) result += values[i - 1];
-  return result;
-}
-
-interface Change extends RateKind {
-  readonly k: number;
-  readonly first: number;
-  readonly last: number;
-  readonly change: number;
-}
-
-function writeRate(windows: Windows, out: Column, { k, first, last, change, counter, perSecond }: Change): void {
-  const { timestampsMs, values } = windows.series;
-  const endMs = windows.endMs(k);
-  const firstMs = timestampsMs[first];
-  const lastMs = timestampsMs[last];
-  let toStart = (firstMs - (endMs - windows.rangeMs)) / 1000;
-  let toEnd = (endMs - lastMs) / 1000;
-  const sampled = (lastMs - firstMs) / 1000;
-  const average = sampled / (last - first);
-  const threshold = average * EXTRAPOLATION_FACTOR;
-  if (toStart >= threshold) toStart = average / 2;
-  if (counter) {
-    // A counter is never negative: it cannot have started before its line meets zero.
-    const toZero = change > 0 && values[first] >= 0 ? sampled * (values[first] / change) : toStart;
-    if (toZero < toStart) toStart = toZero;
-  }
-  if (toEnd >= threshold) toEnd = average / 2;
-  let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-  if (perSecond) factor /= windows.rangeMs / 1000;
-  out.values[k] = change * factor;
-  out.present[k] = 1;
-}
-
-/** The change between the last two samples.
- *  @see prometheus/promql/functions.go instantValue */
-function instantaneous({ counter, perSecond }: RateKind): RangeFunction {
-  return perWindow(({ series: { timestampsMs, values } }, from, to) => {
-    if (to - from < 2) return undefined;
-    const last = values[to - 1];
-    const before = values[to - 2];
-    const intervalMs = timestampsMs[to - 1] - timestampsMs[to - 2];
-    const change = counter && last < before ? last : last - before;
-    return perSecond ? change / (intervalMs / 1000) : change;
-  });
-}
-
-/** How many sample pairs of the window `counts` holds for, by one running total over the series. */
-function countPairs(counts: (before: number, after: number) => boolean): RangeFunction {
-  return ({ series: { values }, from, to }, out) => {
-    const totals = new Int32Array(values.length);
-    for (let i = 1; i < values.length; i++) totals[i] = totals[i - 1] + (counts(values[i - 1], values[i]) ? 1 : 0);
-    for (let k = 0; k < from.length; k++) {
-      if (from[k] === to[k]) continue;
-      out.values[k] = totals[to[k] - 1] - totals[from[k]];
-      out.present[k] = 1;
+/** Of floats alone. Resets are found in one pass over the series: a window costs the same whatever its length, but for
+ *  the resets in it. What was lost at them is added in the order of time: float addition is not associative. */
+function floatRate(windows: Windows, out: GrowingColumn, { counter, perSecond }: RateKind): void {
+  const { series, from, to, rangeMs, endMs } = windows;
+  const { timestampsMs, values } = series;
+  const rangeSeconds = durationSeconds(rangeMs);
+  const firstEndMs = endMs(0);
+  const stepMs = endMs(1) - firstEndMs;
+  const resets = resetIndexes.take(counter ? values.length : 0);
+  const resetCount = counter ? collectResets(series, resets) : 0;
+  let nextReset = 0;
+  for (let k = 0; k < from.length; k++) {
+    const first = from[k];
+    const last = to[k] - 1;
+    if (last <= first) continue;
+    const firstValue = values[first];
+    let change = values[last] - firstValue;
+    while (nextReset < resetCount && resets[nextReset] <= first) nextReset++;
+    for (let r = nextReset; r < resetCount && resets[r] <= last; r++) change += values[resets[r] - 1];
+    const windowEndMs = firstEndMs + k * stepMs;
+    const firstMs = timestampsMs[first];
+    const lastMs = timestampsMs[last];
+    const sampled = (lastMs - firstMs) / 1000;
+    const average = sampled / (last - first);
+    const threshold = average * EXTRAPOLATION_FACTOR;
+    let toStart = (firstMs - (windowEndMs - rangeMs)) / 1000;
+    let toEnd = (windowEndMs - lastMs) / 1000;
+    if (toStart >= threshold) toStart = average / 2;
+    if (counter && change > 0 && firstValue >= 0) {
+      // A counter is never negative: it cannot have started before its line meets zero.
+      const toZero = sampled * (firstValue / change);
+      if (toZero < toStart) toStart = toZero;
     }
-  };
+    if (toEnd >= threshold) toEnd = average / 2;
+    let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+    if (perSecond) factor /= rangeSeconds;
+    out.values[k] = change * factor;
+    out.present[k] = 1;
+  }
 }
 
-function changed(before: number, after: number): boolean {
-  return after !== before && !(Number.isNaN(after) && Number.isNaN(before));
+/** @returns How many indexes were written. */
+function collectResets({ values }: RangeSeries, into: Int32Array): number {
+  let count = 0;
+  let before = values[0];
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    if (value < before) into[count++] = i;
+    before = value;
+  }
+  return count;
 }
 
 export const RATE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: extrapolated({ counter: true, perSecond: true }),
   increase: extrapolated({ counter: true, perSecond: false }),
   delta: extrapolated({ counter: false, perSecond: false }),
-  irate: instantaneous({ counter: true, perSecond: true }),
-  idelta: instantaneous({ counter: false, perSecond: false }),
-  resets: countPairs((before, after) => after < before),
-  changes: countPairs(changed),
 };

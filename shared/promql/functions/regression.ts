@@ -1,5 +1,6 @@
-import { type KahanSum, kahanAdd } from './kahan.ts';
+import { type KahanSum, kahanAdd } from '#shared/model/kahan.ts';
 import { perWindow, type RangeFunction, type Windows } from './range-function.ts';
+import { ofFloats } from './split-windows.ts';
 
 interface Line {
   /** Per second. */
@@ -45,14 +46,18 @@ function total(state: KahanSum): number {
 
 export const REGRESSION_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   // Times count from the first sample: large numbers would cost precision.
-  deriv: perWindow((windows, from, to) => {
-    if (to - from < 2) return undefined;
-    return regress(windows, from, to, windows.series.timestampsMs[from]).slope;
-  }),
-  predict_linear: perWindow((windows, from, to, k) => {
-    if (to - from < 2) return undefined;
-    const { scope, scalars } = windows;
-    const { slope, intercept } = regress(windows, from, to, scope.startMs + k * scope.stepMs);
-    return slope * scalars[0][k] + intercept;
-  }),
+  deriv: ofFloats(
+    perWindow((windows, from, to) => {
+      if (to - from < 2) return undefined;
+      return regress(windows, from, to, windows.series.timestampsMs[from]).slope;
+    }),
+  ),
+  predict_linear: ofFloats(
+    perWindow((windows, from, to, k) => {
+      if (to - from < 2) return undefined;
+      const { scope, scalars } = windows;
+      const { slope, intercept } = regress(windows, from, to, scope.startMs + k * scope.stepMs);
+      return slope * scalars[0][k] + intercept;
+    }),
+  ),
 };

@@ -1,34 +1,45 @@
 import { formatFloatPlain } from '#shared/model/float.ts';
 import type { Matcher } from '#shared/model/matcher.ts';
 import type { AtModifier, BinaryExpr, Call, DurationExpr, DurationValue, Expr, VectorSelector } from './ast.ts';
+import { checkNesting } from './depth.ts';
 import { FUNCTIONS } from './functions-table.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A number that JSON cannot have: `unsupported value: -Inf`. */
+export class UnsupportedValueError extends Error {}
+
 /** The tree as `/api/v1/parse_query` gives it; keys are in alphabetical order, as Go writes maps.
+ *  @throws {RangeError} When it is nested too deeply for encoders of JSON.
+ *  @throws {UnsupportedValueError} When it fills in a value that JSON has no number for.
  *  @see prometheus/web/api/v1/translate_ast.go */
 export function exprToJson(expr: Expr): Json {
+  checkNesting(expr, 'show the tree of');
+  return nodeToJson(expr);
+}
+
+function nodeToJson(expr: Expr): Json {
   switch (expr.kind) {
     case 'aggregate':
       return {
-        expr: exprToJson(expr.expr),
+        expr: nodeToJson(expr.expr),
         grouping: expr.grouping,
         op: expr.op,
-        param: expr.param === undefined ? null : exprToJson(expr.param),
+        param: expr.param === undefined ? null : nodeToJson(expr.param),
         type: 'aggregation',
         without: expr.without,
       };
     case 'binary':
       return {
         bool: expr.returnBool,
-        lhs: exprToJson(expr.lhs),
+        lhs: nodeToJson(expr.lhs),
         matching: matchingToJson(expr),
         op: expr.op,
-        rhs: exprToJson(expr.rhs),
+        rhs: nodeToJson(expr.rhs),
         type: 'binaryExpr',
       };
     case 'call':
-      return { args: expr.args.map(exprToJson), func: signatureToJson(expr), type: 'call' };
+      return { args: expr.args.map(nodeToJson), func: signatureToJson(expr), type: 'call' };
     case 'matrixSelector': {
       const selector = selectorToJson(expr.vectorSelector);
       const { name, offset, offsetExpr, smoothed, startOrEnd, timestamp, ...matching } = selector;
@@ -48,14 +59,14 @@ export function exprToJson(expr: Expr): Json {
     case 'number':
       return { type: 'numberLiteral', val: formatFloatPlain(expr.value) };
     case 'paren':
-      return { expr: exprToJson(expr.expr), type: 'parenExpr' };
+      return { expr: nodeToJson(expr.expr), type: 'parenExpr' };
     case 'stepInvariant':
-      return exprToJson(expr.expr);
+      return nodeToJson(expr.expr);
     case 'string':
       return { type: 'stringLiteral', val: jsonText(expr.value) };
     case 'subquery':
       return {
-        expr: exprToJson(expr.expr),
+        expr: nodeToJson(expr.expr),
         offset: fixedMs(expr.offset),
         offsetExpr: exprOf(expr.offset),
         range: fixedMs(expr.range),
@@ -67,7 +78,7 @@ export function exprToJson(expr: Expr): Json {
         type: 'subquery',
       };
     case 'unary':
-      return { expr: exprToJson(expr.expr), op: expr.op, type: 'unaryExpr' };
+      return { expr: nodeToJson(expr.expr), op: expr.op, type: 'unaryExpr' };
     case 'vectorSelector':
       return { ...selectorToJson(expr), type: 'vectorSelector' };
   }
@@ -98,8 +109,14 @@ function jsonText(text: string): string {
 function matchingToJson({ vectorMatching }: BinaryExpr): Json {
   if (vectorMatching === undefined) return null;
   const { card, fillLeft, fillRight, include, matchingLabels, on } = vectorMatching;
-  const fillValues = { lhs: fillLeft ?? null, rhs: fillRight ?? null };
+  const fillValues = { lhs: fillToJson(fillLeft), rhs: fillToJson(fillRight) };
   return { card, fillValues, include, labels: matchingLabels, on };
+}
+
+function fillToJson(value: number | undefined): Json {
+  if (value === undefined) return null;
+  if (!Number.isFinite(value)) throw new UnsupportedValueError(`unsupported value: ${formatFloatPlain(value)}`);
+  return value;
 }
 
 function signatureToJson({ func }: Call): Json {

@@ -113,7 +113,13 @@ function parseTimestamp(tokens: TokenStream, expr: Expr): AtModifier {
   if (!(Math.abs(seconds) < MAX_INT64)) {
     tokens.fail(expr.span, `timestamp out of bounds for @ modifier: ${formatSixDecimals(seconds)}`);
   }
-  return { timestampMs: Math.sign(seconds) * Math.round(Math.abs(seconds) * 1000) + 0 };
+  return { timestampMs: wholeMs(seconds) };
+}
+
+/** Go's int64 of what is beyond it is its least. */
+function wholeMs(seconds: number): number {
+  const ms = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1000) + 0;
+  return Math.abs(ms) < MAX_INT64 ? ms : -MAX_INT64;
 }
 
 /** As Go's `%f`. @param seconds Not finite, or a whole number beyond 2^63. */

@@ -1,4 +1,5 @@
 import type { Expr } from './ast.ts';
+import { checkNesting } from './depth.ts';
 import { type PrinterOptions, printAggregateHead, printExpr, printOperator, printSubqueryTail } from './printer.ts';
 import { utf8Length } from './syntax-error.ts';
 
@@ -6,8 +7,10 @@ import { utf8Length } from './syntax-error.ts';
 const MAX_LINE_LENGTH = 100;
 
 /** An expression over several lines, two spaces a level, as `/api/v1/format_query` gives it.
+ *  @throws {RangeError} When it is nested too deeply: each level is indented by its depth.
  *  @see prometheus/promql/parser/prettier.go */
 export function prettifyExpr(expr: Expr, options: PrinterOptions = {}): string {
+  checkNesting(expr, 'format');
   return prettify(expr, 0, options);
 }
 

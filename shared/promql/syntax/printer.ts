@@ -14,6 +14,7 @@ import type {
   SubqueryExpr,
   VectorSelector,
 } from './ast.ts';
+import { foldExpr } from './fold.ts';
 import { quoteText } from './quote.ts';
 
 /** How names are written. */
@@ -25,30 +26,32 @@ export interface PrinterOptions {
 /** An expression in Prometheus's canonical form on one line; it parses back to the same expression.
  *  @see prometheus/promql/parser/printer.go */
 export function printExpr(expr: Expr, options: PrinterOptions = {}): string {
-  const print = (part: Expr) => printExpr(part, options);
+  return foldExpr<string>(expr, { leave: (node, parts) => printNode(node, parts, options) });
+}
+
+/** @param parts What is inside, printed, in the order of `children()`. */
+function printNode(expr: Expr, parts: readonly string[], options: PrinterOptions): string {
   switch (expr.kind) {
-    case 'aggregate': {
-      const args = expr.param === undefined ? [expr.expr] : [expr.param, expr.expr];
-      return `${printAggregateHead(expr, options)}(${args.map(print).join(', ')})`;
-    }
+    case 'aggregate':
+      return `${printAggregateHead(expr, options)}(${parts.toReversed().join(', ')})`;
     case 'binary':
-      return `${print(expr.lhs)} ${printOperator(expr, options)} ${print(expr.rhs)}`;
+      return `${parts[0]} ${printOperator(expr, options)} ${parts[1]}`;
     case 'call':
-      return `${expr.func}(${expr.args.map(print).join(', ')})`;
+      return `${expr.func}(${parts.join(', ')})`;
     case 'matrixSelector':
       return printMatrixSelector(expr, options);
     case 'number':
       return printNumber(expr);
     case 'paren':
-      return `(${print(expr.expr)})`;
+      return `(${parts[0]})`;
     case 'stepInvariant':
-      return print(expr.expr);
+      return parts[0];
     case 'string':
       return quoteText(expr.value);
     case 'subquery':
-      return `${print(expr.expr)}${printSubqueryTail(expr)}`;
+      return `${parts[0]}${printSubqueryTail(expr)}`;
     case 'unary':
-      return `${expr.op}${print(expr.expr)}`;
+      return `${expr.op}${parts[0]}`;
     case 'vectorSelector': {
       const extension = printExtension(expr);
       return `${printSelectorHead(expr, options)}${printAt(expr.at)}${extension}${printOffset(expr.offset)}`;

@@ -19,8 +19,8 @@ export interface Context {
   readonly expected: string;
 }
 
-/** Deeper expressions are refused: each level takes stack in the parser, the checker, the printer and the engine. */
-export const MAX_DEPTH = 500;
+/** Durations that are nested deeper are refused: each level takes stack in the parser, the printer and the engine. */
+export const MAX_DURATION_DEPTH = 500;
 
 /** The tokens of one query with one token of lookahead, and where the parser is: what a handwritten parser needs.
  *  A token is only read when it is asked for, because upstream reports an error of the lexer at that moment. */
@@ -64,24 +64,30 @@ export class TokenStream {
 
   /** Runs `parse`; errors about unexpected tokens inside it speak of `context`, unless it sets its own. */
   within<T>(context: Context, parse: () => T): T {
+    const outer = this.enter(context);
+    const result = parse();
+    this.enter(outer);
+    return result;
+  }
+
+  /** As `within()`, where the construct ends in another function. @returns The context to go back to. */
+  enter(context: Context): Context {
     const outer = this.#context;
     this.#context = context;
-    const result = parse();
-    this.#context = outer;
-    return result;
+    return outer;
   }
 
   /** Runs `parse` one level deeper. */
   nested<T>(parse: () => T): T {
     this.#depth++;
-    if (this.#depth > MAX_DEPTH) this.failDepth(this.peek().span);
+    if (this.#depth > MAX_DURATION_DEPTH) this.failDepth(this.peek().span, MAX_DURATION_DEPTH);
     const result = parse();
     this.#depth--;
     return result;
   }
 
-  failDepth(span: Span): never {
-    return this.fail(span, `expression is nested too deeply, more than ${MAX_DEPTH} levels`);
+  failDepth(span: Span, max: number): never {
+    return this.fail(span, `expression is nested too deeply, more than ${max} levels`);
   }
 
   unexpected({ construct, expected }: Context = this.#context): never {

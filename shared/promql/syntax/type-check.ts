@@ -1,9 +1,11 @@
 import { METRIC_NAME } from '#shared/model/labels.ts';
-import type { AggregateExpr, BinaryExpr, Call, Expr, Span, ValueType, VectorMatching, VectorSelector } from './ast.ts';
+import type { BinaryExpr, Call, Expr, Span, ValueType, VectorMatching, VectorSelector } from './ast.ts';
+import { foldExpr } from './fold.ts';
 import { FUNCTIONS, type FunctionSignature } from './functions-table.ts';
 import { quoteText } from './quote.ts';
 import { PromqlSyntaxError } from './syntax-error.ts';
 import { documentedType, valueType } from './value-type.ts';
+import { children } from './visit.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '>', '<', '>=', '<=']);
 const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
@@ -14,29 +16,63 @@ const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
  *  @throws {PromqlSyntaxError}
  *  @see prometheus/promql/parser/parse.go checkAST */
 export function checkTypes(expr: Expr, query: string): void {
-  check(expr, query);
+  foldExpr<ValueType>(expr, {
+    enter: (node) => enter(node, query),
+    between: (node, index, type) => checkPart(node, index, { type, query }),
+    leave: (node, types) => leave(node, types, query),
+  });
 }
 
-/** @returns The type of `expr`, so that no subtree is asked twice. */
-function check(expr: Expr, query: string): ValueType {
+/** @returns What is to be checked inside. */
+function enter(expr: Expr, query: string): readonly Expr[] {
+  if (expr.kind === 'matrixSelector') return [];
+  if (expr.kind !== 'call') return children(expr);
+  const { func, args } = expr;
+  checkArgumentCount(expr, FUNCTIONS.get(func)!, query);
+  if (func !== 'info' || args.length < 2) return args;
+  checkInfoSelector(expr, query);
+  return args.slice(0, 1);
+}
+
+/** Checks the type of a part before the next part is looked at. */
+function checkPart(expr: Expr, index: number, part: { readonly type: ValueType; readonly query: string }): void {
+  if (expr.kind === 'call') {
+    const { argTypes } = FUNCTIONS.get(expr.func)!;
+    const wanted = argTypes[Math.min(index, argTypes.length - 1)];
+    expectType(expr.args[index], { ...part, wanted, context: `call to function "${expr.func}"` });
+  } else if (expr.kind === 'aggregate' && index === 0) {
+    expectType(expr.expr, { ...part, wanted: 'vector', context: 'aggregation expression' });
+  } else if (expr.kind === 'aggregate') {
+    const wanted = expr.op === 'count_values' ? 'string' : 'scalar';
+    expectType(expr.param!, { ...part, wanted, context: 'aggregation parameter' });
+  }
+}
+
+function expectType(
+  expr: Expr,
+  { type, wanted, context, query }: { type: ValueType; wanted: ValueType; context: string; query: string },
+): void {
+  if (type === wanted) return;
+  fail(query, expr.span, `expected type ${documentedType(wanted)} in ${context}, got ${documentedType(type)}`);
+}
+
+/** @param types Of what is inside. @returns The type of the whole, so that no subtree is asked twice. */
+function leave(expr: Expr, types: readonly ValueType[], query: string): ValueType {
   switch (expr.kind) {
     case 'aggregate':
-      return checkAggregate(expr, query);
+      return 'vector';
     case 'binary':
-      return checkBinary(expr, query);
+      return checkBinary(expr, types, query);
     case 'call':
-      return checkCall(expr, query);
+      return FUNCTIONS.get(expr.func)!.returnType;
     case 'unary': {
-      const type = check(expr.expr, query);
-      if (isScalarOrVector(type)) return type;
+      if (isScalarOrVector(types[0])) return types[0];
       const allowed = 'unary expression only allowed on expressions of type scalar or instant vector';
-      return fail(query, expr.span, `${allowed}, got "${documentedType(type)}"`);
+      return fail(query, expr.span, `${allowed}, got "${documentedType(types[0])}"`);
     }
-    case 'subquery': {
-      const type = check(expr.expr, query);
-      if (type === 'vector') return 'matrix';
-      return fail(query, expr.span, `subquery is only allowed on instant vector, got ${type} instead`);
-    }
+    case 'subquery':
+      if (types[0] === 'vector') return 'matrix';
+      return fail(query, expr.span, `subquery is only allowed on instant vector, got ${types[0]} instead`);
     case 'matrixSelector':
       checkSelector(expr.vectorSelector, query);
       return 'matrix';
@@ -45,7 +81,7 @@ function check(expr: Expr, query: string): ValueType {
       return 'vector';
     case 'paren':
     case 'stepInvariant':
-      return check(expr.expr, query);
+      return types[0];
     case 'number':
       return 'scalar';
     case 'string':
@@ -53,23 +89,7 @@ function check(expr: Expr, query: string): ValueType {
   }
 }
 
-function checkAggregate({ expr, op, param }: AggregateExpr, query: string): ValueType {
-  expectType(expr, 'vector', 'aggregation expression', query);
-  if (param !== undefined) {
-    expectType(param, op === 'count_values' ? 'string' : 'scalar', 'aggregation parameter', query);
-  }
-  return 'vector';
-}
-
-function expectType(expr: Expr, wanted: ValueType, context: string, query: string): void {
-  const type = check(expr, query);
-  if (type === wanted) return;
-  fail(query, expr.span, `expected type ${documentedType(wanted)} in ${context}, got ${documentedType(type)}`);
-}
-
-function checkBinary(expr: BinaryExpr, query: string): ValueType {
-  const left = check(expr.lhs, query);
-  const right = check(expr.rhs, query);
+function checkBinary(expr: BinaryExpr, [left, right]: readonly ValueType[], query: string): ValueType {
   checkBool(expr, left === 'scalar' && right === 'scalar', query);
   checkMatchingLabels(expr, query);
   for (const [side, type] of [
@@ -136,20 +156,6 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 function hasFill(matching: VectorMatching): boolean {
   return matching.fillLeft !== undefined || matching.fillRight !== undefined;
-}
-
-function checkCall(call: Call, query: string): ValueType {
-  const signature = FUNCTIONS.get(call.func)!;
-  checkArgumentCount(call, signature, query);
-  if (call.func === 'info' && call.args.length > 1) checkInfoSelector(call, query);
-  call.args.forEach((arg, i) => {
-    const wanted = signature.argTypes[Math.min(i, signature.argTypes.length - 1)];
-    const type = call.func === 'info' && i === 1 ? valueType(arg) : check(arg, query);
-    if (type === wanted) return;
-    const context = `call to function "${call.func}"`;
-    fail(query, arg.span, `expected type ${documentedType(wanted)} in ${context}, got ${documentedType(type)}`);
-  });
-  return signature.returnType;
 }
 
 function checkArgumentCount(

@@ -1,10 +1,11 @@
-import type { Expr, ValueType } from './ast.ts';
+import type { BinaryExpr, Expr, ParenExpr, StepInvariantExpr, UnaryExpr, ValueType } from './ast.ts';
 import { FUNCTIONS } from './functions-table.ts';
 
 /** The type of an expression's value.
  *  @see prometheus/promql/parser/ast.go Expr.Type */
 export function valueType(expr: Expr): ValueType {
-  switch (expr.kind) {
+  const inner = withoutWrappers(expr);
+  switch (inner.kind) {
     case 'aggregate':
     case 'vectorSelector':
       return 'vector';
@@ -16,14 +17,32 @@ export function valueType(expr: Expr): ValueType {
     case 'string':
       return 'string';
     case 'call':
-      return FUNCTIONS.get(expr.func)?.returnType ?? 'none';
+      return FUNCTIONS.get(inner.func)?.returnType ?? 'none';
     case 'binary':
-      return valueType(expr.lhs) === 'scalar' && valueType(expr.rhs) === 'scalar' ? 'scalar' : 'vector';
-    case 'paren':
-    case 'stepInvariant':
-    case 'unary':
-      return valueType(expr.expr);
+      return isScalar(inner) ? 'scalar' : 'vector';
   }
+}
+
+type Wrapper = ParenExpr | StepInvariantExpr | UnaryExpr;
+
+/** What has the same type as what is inside is taken off. */
+function withoutWrappers(expr: Expr): Exclude<Expr, Wrapper> {
+  let inner = expr;
+  while (inner.kind === 'paren' || inner.kind === 'stepInvariant' || inner.kind === 'unary') inner = inner.expr;
+  return inner;
+}
+
+/** Whether all operands are scalars, however many there are: without recursion. */
+function isScalar(expr: BinaryExpr): boolean {
+  const pending: Expr[] = [expr];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const operand = withoutWrappers(next);
+    if (operand.kind !== 'binary') {
+      if (valueType(operand) !== 'scalar') return false;
+    } else if (operand.vectorMatching !== undefined) return false;
+    else pending.push(operand.lhs, operand.rhs);
+  }
+  return true;
 }
 
 /** A type as the documentation and error messages call it: `instant vector`. */

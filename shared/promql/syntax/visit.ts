@@ -28,15 +28,16 @@ export function children(expr: Expr): readonly Expr[] {
  *  @param visit Gets the ancestors too, the root first, in an array that it must not keep;
  *  returns false to leave out what is inside the node. */
 export function walk(expr: Expr, visit: Visitor): void {
-  walkBelow(expr, visit, []);
+  const path: Expr[] = [];
+  const pending: { readonly expr: Expr; readonly depth: number }[] = [{ expr, depth: 0 }];
+  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+    path.length = item.depth;
+    if (visit(item.expr, path) === false) continue;
+    path.push(item.expr);
+    const depth = path.length;
+    for (const child of children(item.expr).toReversed()) pending.push({ expr: child, depth });
+  }
 }
 
 /** What `walk()` calls at each node. */
 export type Visitor = (expr: Expr, path: readonly Expr[]) => boolean | undefined;
-
-function walkBelow(expr: Expr, visit: Visitor, path: Expr[]): void {
-  if (visit(expr, path) === false) return;
-  path.push(expr);
-  for (const child of children(expr)) walkBelow(child, visit, path);
-  path.pop();
-}

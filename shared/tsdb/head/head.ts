@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import { compareLabels, type Labels } from '#shared/model/labels.ts';
-import type { Matcher } from '#shared/model/matcher.ts';
-import type { MetricMetadata, Querier, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
+import type { Labels } from '#shared/model/labels.ts';
+import type { MetricMetadata, Querier, TimeRange } from '#shared/model/storage.ts';
 import type { BatchStore, StoredBatch } from '../batch-store.ts';
 import type { Layout } from '../layout.ts';
 import type { LayoutStore } from '../layout-store.ts';
-import { mergePieces, type Piece } from './pieces.ts';
-import { type SeriesPieces, StreamWindow } from './stream-window.ts';
+import { ChainCache } from './chain-cache.ts';
+import { selectSamples } from './select-samples.ts';
+import { type Selection, SeriesTable } from './series-table.ts';
+import { StreamWindow } from './stream-window.ts';
 
 /** Decoded samples in memory, window by window: the newest ones are brought up to date before each use by reading only
  *  what is new, older ones are read when a query asks for them. Holds nothing that is not in the store. */
@@ -28,20 +29,29 @@ const MAX_SAMPLE_LEAD_MS = 600_000;
 /** How far the writers' clocks may be ahead of ours. */
 const MAX_SKEW_MS = 60_000;
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
+/** The rest is for windows joined for queries. */
+const WINDOWS_SHARE = 0.6;
+/** Below this many series it is not looked for dead ones. */
+const MIN_SERIES_LIMIT = 200_000;
+
+export interface HeadOptions {
+  readonly nowMs: () => number;
+  /** Windows older than this are not looked for. @default for ever: each window since 1970 costs a read */
+  readonly retentionMs?: number;
+  /** Of decoded samples in memory. @default 512 MB */
+  readonly maxBytes?: number;
+}
 
 export function createHead(
   stores: { readonly batches: BatchStore; readonly layouts: LayoutStore },
-  options: {
-    readonly nowMs: () => number;
-    /** Windows older than this are not looked for. @default for ever: each window since 1970 costs a read */
-    readonly retentionMs?: number;
-    readonly maxBytes?: number;
-  },
+  options: HeadOptions,
 ): Head {
-  const windows = new LRUCache<string, Promise<StreamWindow>>({ maxSize: options.maxBytes ?? DEFAULT_MAX_BYTES });
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  let memory = createMemory(maxBytes);
 
   /** Appends what the stream committed since; starts anew when a batch came after a later one. */
-  async function sync(stream: string, startMs: number, window: StreamWindow | undefined): Promise<StreamWindow> {
+  async function sync(place: Place, window: StreamWindow | undefined): Promise<StreamWindow> {
+    const { stream, startMs, table } = place;
     const endMs = startMs + WINDOW_MS;
     if (window?.complete) return window;
     const complete = options.nowMs() > endMs + COMPLETE_AFTER_MS;
@@ -51,17 +61,17 @@ export function createHead(
       maxSlotMs: endMs - 1,
       known: (slotMs) => window?.hasSlot(slotMs) ?? false,
     });
-    if (window !== undefined && fresh.some(({ batch }) => batch.slotMs < last)) return sync(stream, startMs, undefined);
+    if (window !== undefined && fresh.some(({ batch }) => batch.slotMs < last)) return sync(place, undefined);
     // While the last batch of the window before may still come late, what the window goes on from is read again.
     const young = options.nowMs() < startMs + LATENESS_MS;
     const seed = window === undefined || young ? await lastBefore(stream, startMs) : undefined;
-    if (window !== undefined && young && window.seedSlotMs !== seed?.batch.slotMs)
-      return sync(stream, startMs, undefined);
-    const target = window ?? new StreamWindow();
+    if (window !== undefined && young && window.seedSlotMs !== seed?.batch.slotMs) return sync(place, undefined);
+    const target = window ?? new StreamWindow(table, stream);
     const layouts = await loadLayouts(seed === undefined ? fresh : [seed, ...fresh], stores.layouts);
     const lookup = (id: string) => layouts.get(id)!;
     if (seed !== undefined && window === undefined) target.seed(seed.batch, lookup);
-    for (const { batch } of fresh) target.append(batch, lookup);
+    const batches = fresh.map(({ batch }) => batch);
+    target.appendAll(batches, lookup);
     target.complete = complete;
     return target;
   }
@@ -71,44 +81,54 @@ export function createHead(
   }
 
   /** One sync of a window at a time, each after the one before; a failed one leaves nothing behind. */
-  function current(stream: string, startMs: number): Promise<StreamWindow> {
+  function current({ table, windows }: Memory, stream: string, startMs: number): Promise<StreamWindow> {
     const key = `${stream} ${startMs}`;
-    const before = windows.get(key) ?? Promise.resolve(undefined);
-    const next = before.catch(() => undefined).then((window) => sync(stream, startMs, window));
-    windows.set(key, next, { size: 1 });
+    const before = windows.get(key);
+    if (before?.window?.complete) return before.next;
+    const next = (before?.next ?? Promise.resolve(undefined))
+      .catch(() => undefined)
+      .then((window) => sync({ stream, startMs, table }, window));
+    const entry: Entry = { next, window: undefined };
+    windows.set(key, entry, { size: before?.window?.sizeBytes ?? 1 });
     next.then(
-      (window) => windows.peek(key) === next && windows.set(key, next, { size: window.sizeBytes }),
-      () => windows.peek(key) === next && windows.delete(key),
+      (window) => {
+        entry.window = window;
+        if (windows.peek(key) === entry) windows.set(key, { ...entry }, { size: window.sizeBytes });
+      },
+      () => windows.peek(key) === entry && windows.delete(key),
     );
     return next;
   }
 
   function querier(): Querier {
+    if (memory.table.size > memory.maxSeries) memory = withoutDeadSeries(memory, maxBytes);
+    const own = memory;
     const seen = new Map<number, Promise<StreamWindow[]>>();
     const streams = stores.batches.streams();
     streams.catch(() => {});
     const windowsAt = (startMs: number): Promise<StreamWindow[]> => {
       let all = seen.get(startMs);
       if (all === undefined) {
-        all = streams.then((names) => Promise.all(names.map((name) => current(name, startMs))));
+        all = streams.then((names) => Promise.all(names.map((name) => current(own, name, startMs))));
         seen.set(startMs, all);
       }
       return all;
     };
-    const collect = async (matchers: readonly Matcher[], range: TimeRange): Promise<Map<string, Found>> => {
-      const found = new Map<string, Found>();
+    const windowsIn = async (range: TimeRange, signal?: AbortSignal): Promise<StreamWindow[]> => {
+      signal?.throwIfAborted();
       const windowed = await Promise.all(windowStarts(range, options).map(windowsAt));
-      for (const window of windowed.flat()) window.select(matchers, range, (series) => add(found, series));
-      return found;
+      signal?.throwIfAborted();
+      return windowed.flat();
     };
     return {
-      async select(matchers, range) {
-        const found = [...(await collect(matchers, range)).values()];
-        return found.map(toSamples).sort((a, b) => compareLabels(a.labels, b.labels));
+      async select(matchers, range, selectOptions = {}) {
+        const windows = await windowsIn(range, selectOptions.signal);
+        const { table, chains: cache } = own;
+        const selection = table.select(matchers);
+        return selectSamples(windows, { table, selection, cache }, { range, options: selectOptions });
       },
       async series(matchers, range) {
-        const found = [...(await collect(matchers, range)).values()];
-        return found.map(({ labels }) => labels).sort(compareLabels);
+        return seriesIn(await windowsIn(range), own.table, own.table.select(matchers));
       },
     };
   }
@@ -118,26 +138,61 @@ export function createHead(
     async metadata() {
       const nowMs = options.nowMs();
       const streams = await stores.batches.streams();
-      const now = await Promise.all(streams.map((name) => current(name, nowMs - (nowMs % WINDOW_MS))));
+      const now = await Promise.all(streams.map((name) => current(memory, name, nowMs - (nowMs % WINDOW_MS))));
       return distinctMetadata(now.flatMap((window) => window.currentLayouts()));
     },
   };
 }
 
-interface Found {
-  readonly labels: Labels;
-  readonly pieces: Piece[];
+/** The windows in memory, and the numbers that they have given to series. */
+interface Memory {
+  readonly table: SeriesTable;
+  readonly windows: LRUCache<string, Entry>;
+  readonly chains: ChainCache;
+  /** With more, it is looked for those that no window has any more. */
+  maxSeries: number;
 }
 
-function add(found: Map<string, Found>, { key, labels, pieces }: SeriesPieces): void {
-  const entry = found.get(key);
-  if (entry === undefined) found.set(key, { labels, pieces: [...pieces] });
-  else entry.pieces.push(...pieces);
+interface Entry {
+  readonly next: Promise<StreamWindow>;
+  /** What `next` gave. */
+  window: StreamWindow | undefined;
 }
 
-function toSamples({ labels, pieces }: Found): SeriesSamples {
-  const { times, values } = mergePieces(pieces);
-  return { labels, timestampsMs: times, values };
+interface Place {
+  readonly stream: string;
+  readonly startMs: number;
+  readonly table: SeriesTable;
+}
+
+function createMemory(maxBytes: number, maxSeries: number = MIN_SERIES_LIMIT): Memory {
+  const windows = new LRUCache<string, Entry>({ maxSize: Math.ceil(maxBytes * WINDOWS_SHARE) });
+  const chains = new ChainCache(Math.ceil(maxBytes * (1 - WINDOWS_SHARE)));
+  return { table: new SeriesTable(), windows, chains, maxSeries };
+}
+
+/** Starts anew where most series are of no window; queries at work keep what they began with. Else raises the limit, so
+ *  that looking costs little in the long run. */
+function withoutDeadSeries(memory: Memory, maxBytes: number): Memory {
+  const live = new Set<number>();
+  for (const { window } of memory.windows.values()) for (const id of window?.seriesIds() ?? []) live.add(id);
+  const { size } = memory.table;
+  if (live.size * 2 < size) return createMemory(maxBytes, Math.max(MIN_SERIES_LIMIT, live.size * 4));
+  memory.maxSeries = size * 2;
+  return memory;
+}
+
+function seriesIn(windows: readonly StreamWindow[], table: SeriesTable, { ids }: Selection): Labels[] {
+  const present = new Uint8Array(ids.length);
+  table.withMarks(ids, (marks) => {
+    for (const window of windows) {
+      for (const id of window.seriesIds()) if (marks[id] > 0) present[marks[id] - 1] = 1;
+    }
+  });
+  return Array.from(
+    ids.filter((_, i) => present[i] === 1),
+    (id) => table.labelsOf(id),
+  );
 }
 
 /** The windows whose slots may hold samples of the range: none that begins in the future or is past its retention. */

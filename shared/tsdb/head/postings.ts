@@ -18,24 +18,39 @@ export class Postings {
     }
   }
 
-  /** A superset of the series that all matchers hold for: the shortest list that one matcher names; all when none does. */
+  /** A superset of the series that all matchers hold for: the fewest that one matcher names; all when none does. */
   candidates(matchers: readonly Matcher[]): Iterable<number> {
-    let best: number[] | undefined;
+    let best: readonly (readonly number[])[] | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
     for (const matcher of matchers) {
-      const ids = this.#named(matcher);
-      if (ids !== undefined && (best === undefined || ids.length < best.length)) best = ids;
+      const lists = this.#named(matcher);
+      const size = lists?.reduce((sum, ids) => sum + ids.length, 0) ?? Number.POSITIVE_INFINITY;
+      if (size < fewest) [best, fewest] = [lists, size];
     }
-    return best ?? Array(this.#count).keys();
+    return best === undefined ? Array(this.#count).keys() : best.length === 1 ? best[0] : best.flat();
   }
 
-  /** The series of an equality with a value; `undefined` when the matcher may hold for series without the label. */
-  #named(matcher: Matcher): number[] | undefined {
-    if (matcher.operator !== '=' || matcher.value === '') return undefined;
-    return this.#byName.get(matcher.name)?.get(matcher.value) ?? [];
+  /** The series of each value that a matcher holds for; `undefined` when it may hold for series without the label. */
+  #named(matcher: Matcher): readonly (readonly number[])[] | undefined {
+    const values = this.#byName.get(matcher.name);
+    if (matcher.operator === '=' && matcher.value !== '') return [values?.get(matcher.value) ?? []];
+    if (matcher.matches('')) return undefined;
+    const lists: number[][] = [];
+    for (const [value, ids] of values ?? []) if (matcher.matches(value)) lists.push(ids);
+    return lists;
   }
 }
 
-/** Whether all matchers hold for a label set. */
-export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
-  return matchers.every((matcher) => matcher.matches(getLabel(labels, matcher.name)));
+/** Makes a test of whether all matchers hold for a label set, which asks each matcher once for each value. */
+export function matchesAll(matchers: readonly Matcher[]): (labels: Labels) => boolean {
+  const known = matchers.map(({ name, matches }) => ({ name, matches, answers: new Map<string, boolean>() }));
+  return (labels) => {
+    for (const { name, matches, answers } of known) {
+      const value = getLabel(labels, name);
+      let answer = answers.get(value);
+      if (answer === undefined) answers.set(value, (answer = matches(value)));
+      if (!answer) return false;
+    }
+    return true;
+  };
 }

@@ -29,7 +29,7 @@ function open(secrets: Readonly<Record<string, string>>) {
     const event = { rawPath, rawQueryString, headers, body, isBase64Encoded: false, requestContext };
     return handler(event as unknown as APIGatewayProxyEventV2);
   };
-  return { ask, logger: ports.logger };
+  return { ask, logger: ports.logger, metrics: services.metrics };
 }
 
 const OPEN = { authorization: 'Bearer s3cret' };
@@ -71,4 +71,15 @@ test('a token that cannot be read closes the API and says so', async () => {
 
 test('what is no request is answered so', async () => {
   assert.equal((await open({ [TOKEN]: 's3cret' }).ask('TRACE', '/')).statusCode, 400);
+});
+
+test('requests are counted and timed', async () => {
+  const { ask, metrics } = open({ [TOKEN]: 's3cret' });
+  await ask('GET', '/-/healthy');
+  await ask('GET', '/api/v1/query?query=up');
+  await ask('GET', '/api/v1/query?query=up', OPEN);
+  const page = metrics.page();
+  assert.match(page, /^emberwatch_api_requests_total\{code="200"\} 2$/m);
+  assert.match(page, /^emberwatch_api_requests_total\{code="401"\} 1$/m);
+  assert.match(page, /^emberwatch_api_request_duration_seconds_count 3$/m);
 });

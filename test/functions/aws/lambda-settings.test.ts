@@ -8,6 +8,9 @@ test('readSettings() reads the environment', () => {
   assert.equal(settings.retentionMs, 30 * 86_400_000);
   assert.equal(settings.env('A'), 'b');
   assert.equal(readSettings({ EXTERNAL_URL: 'https://a' }).retentionMs, 15 * 86_400_000);
+  const featured = readSettings({ EXTERNAL_URL: 'https://a', ENABLE_FEATURE: 'promql-experimental-functions' });
+  assert.equal(featured.features.parser.experimentalFunctions, true);
+  assert.equal(settings.features.parser.experimentalFunctions, false);
 });
 
 test('readSettings() names what it cannot read', () => {

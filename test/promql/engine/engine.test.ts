@@ -1,47 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelsFromRecord } from '#shared/model/labels.ts';
-import type { Matcher } from '#shared/model/matcher.ts';
-import type { Querier, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
-import { createEngine, type EngineOptions } from '#shared/promql/engine/engine.ts';
-import { QueryError } from '#shared/promql/engine/query-error.ts';
+import type { Querier } from '#shared/model/storage.ts';
 import { parseExpr } from '#shared/promql/syntax/parser.ts';
-
-/** A sample of value `t / 1000` each 10 s from 0 to 10 min for each of `instances`. */
-function ramps(metric: string, instances: readonly string[]): SeriesSamples[] {
-  const timestampsMs = Float64Array.from({ length: 61 }, (_, i) => i * 10_000);
-  return instances.map((instance) => {
-    const labels = labelsFromRecord({ __name__: metric, instance });
-    return { labels, timestampsMs, values: timestampsMs.map((timeMs) => timeMs / 1000) };
-  });
-}
-
-/** Gives the same series to every selector and notes what was asked for. */
-function fakeQuerier(series: readonly SeriesSamples[]): Querier & { readonly asked: TimeRange[] } {
-  const asked: TimeRange[] = [];
-  return {
-    asked,
-    select: async (_matchers: readonly Matcher[], range: TimeRange) => {
-      asked.push(range);
-      return series;
-    },
-    series: async () => [],
-  };
-}
-
-function engineWith(options: Partial<EngineOptions> = {}) {
-  return createEngine({ monotonicMs: () => 0, ...options });
-}
-
-function errorOf(type: QueryError['type'], message: string | RegExp) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof QueryError);
-    assert.equal(error.type, type);
-    if (typeof message === 'string') assert.equal(error.message, message);
-    else assert.match(error.message, message);
-    return true;
-  };
-}
+import { engineWith, errorOf, fakeQuerier, ramps } from './engine-support.ts';
 
 test('instant() gives each kind of value', async () => {
   const querier = fakeQuerier(ramps('m', ['a']));
@@ -125,6 +87,9 @@ test('selectors ask storage for the samples they can look at, equal ones once', 
     { query: 'max_over_time(m[30s:10s])', expected: [[10_001, 160_000]] },
     { query: 'max_over_time(rate(m[20s])[30s:10s] offset 5s)', expected: [[45_001, 155_000]] },
     { query: 'max_over_time(rate(m[20s])[30s:10s] @ 500)', expected: [[450_001, 500_000]] },
+    { query: 'rate(m[30s] anchored)', expected: [[10_001, 160_000]] },
+    { query: 'rate(m[30s] smoothed)', expected: [[10_001, 220_000]] },
+    { query: 'm smoothed', expected: [[40_001, 220_000]] },
     { query: 'm + m', expected: [[40_001, 160_000]] },
     { query: 'm + rate(m[60s])', expected: [[40_001, 160_000]] },
     {
@@ -176,20 +141,19 @@ test('a query that cannot be evaluated is refused with Prometheus words', async 
       query: 'label_replace(m, "instance", "", "instance", ".*")',
       error: errorOf('execution', 'vector cannot contain metrics with the same labelset'),
     },
-    { query: 'rate(m[1m] anchored)', error: errorOf('execution', 'the anchored modifier is not supported yet') },
-    { query: 'm smoothed', error: errorOf('execution', 'the smoothed modifier is not supported yet') },
+    {
+      query: 'max_over_time(m[1m] anchored)',
+      error: errorOf(
+        'execution',
+        'anchored modifier can only be used with: changes, delta, increase, rate, resets - not with max_over_time',
+      ),
+    },
+    {
+      query: 'resets(m[1m] smoothed)',
+      error: errorOf('execution', 'smoothed modifier can only be used with: delta, increase, rate - not with resets'),
+    },
   ];
   for (const { query, error } of cases) await assert.rejects(engine.range(query, times, { querier }), error, query);
-});
-
-test('a query of no supported function names it', async () => {
-  const engine = engineWith({ parser: { experimentalFunctions: true } });
-  const querier = fakeQuerier([]);
-  for (const query of ['info(m)', 'limit_ratio(0.5, m)', 'start_timestamp(m)']) {
-    const name = query.slice(0, query.indexOf('('));
-    const error = errorOf('execution', `${name}() is not supported yet`);
-    await assert.rejects(engine.instant(query, 0, { querier }), error);
-  }
 });
 
 test('range() refuses steps and times that make no sense', async () => {
@@ -197,27 +161,6 @@ test('range() refuses steps and times that make no sense', async () => {
   const context = { querier: fakeQuerier([]) };
   await assert.rejects(engine.range('1', { startMs: 0, endMs: 10, stepMs: 0 }, context), RangeError);
   await assert.rejects(engine.range('1', { startMs: 10, endMs: 0, stepMs: 5 }, context), RangeError);
-});
-
-test('a query that holds too many samples ends', async () => {
-  const tooMany = 'query processing would load too many samples into memory in query execution';
-  const querier = fakeQuerier(ramps('m', ['a', 'b', 'c']));
-  const times = { startMs: 0, endMs: 90_000, stepMs: 10_000 };
-  const cases = [
-    // Three series of ten steps.
-    { query: 'm', enough: 30 },
-    // A window of ten samples while the results of two series are held.
-    { query: 'count_over_time(m[10m])', enough: 30 },
-    // Both operands, then the result takes their place.
-    { query: 'm + m', enough: 60 },
-    { query: 'sum(m)', enough: 30 },
-  ];
-  for (const { query, enough } of cases) {
-    const result = await engineWith({ maxSamples: enough }).range(query, times, { querier });
-    assert.equal(result.stats.peakSamples, enough, query);
-    const tight = engineWith({ maxSamples: enough - 1 });
-    await assert.rejects(tight.range(query, times, { querier }), errorOf('execution', tooMany), query);
-  }
 });
 
 test('statistics count the samples of every step and window', async () => {
@@ -240,47 +183,6 @@ test('statistics count the samples of every step and window', async () => {
       query,
     );
   }
-});
-
-test('a query whose time is over ends', async () => {
-  let now = 0;
-  const engine = engineWith({ monotonicMs: () => now, timeoutMs: 100 });
-  const slow: Querier = {
-    select: async () => {
-      now += 101;
-      return [];
-    },
-    series: async () => [],
-  };
-  await assert.rejects(
-    engine.instant('m', 0, { querier: slow }),
-    errorOf('timeout', 'query timed out in query execution'),
-  );
-  const patient = await engine.instant('m', 0, { querier: slow, timeoutMs: 200 });
-  assert.equal(patient.value.kind, 'vector');
-});
-
-test('evaluation looks at the clock, not only reading', async () => {
-  let readings = 0;
-  const engine = engineWith({ monotonicMs: () => (++readings > 5 ? 1000 : 0), timeoutMs: 100 });
-  await assert.rejects(
-    engine.instant('m + m + m', 0, { querier: fakeQuerier([]) }),
-    errorOf('timeout', 'query timed out in expression evaluation'),
-  );
-});
-
-test('a canceled query ends while it waits for storage', async () => {
-  const controller = new AbortController();
-  const never: Querier = { select: () => new Promise(() => {}), series: async () => [] };
-  const pending = engineWith().instant('m', 0, { querier: never, signal: controller.signal });
-  controller.abort();
-  await assert.rejects(pending, errorOf('canceled', 'query was canceled in query execution'));
-  const timedOut = new AbortController();
-  timedOut.abort(new DOMException('too late', 'TimeoutError'));
-  await assert.rejects(
-    engineWith().instant('m', 0, { querier: never, signal: timedOut.signal }),
-    errorOf('timeout', 'query timed out in query execution'),
-  );
 });
 
 test('a failure of storage ends the query', async () => {

@@ -29,12 +29,18 @@ test('formatGoG() rounds to a precision', () => {
     [123, '1.2e+02'],
     [0.123, '0.12'],
     [0.00001234, '1.2e-05'],
+    [165, '1.6e+02'],
+    [-175, '-1.8e+02'],
+    [0.125, '0.12'],
+    [995, '1e+03'],
   ];
   for (const [value, expected] of cases) assert.equal(formatGoG(value, 2), expected);
 });
 
 test('formatGoF() writes floats as %f', () => {
   assert.equal(formatGoF(1.5), '1.500000');
+  assert.equal(formatGoF(1 / 128), '0.007812');
+  assert.equal(formatGoF(-3 / 128), '-0.023438');
   assert.equal(formatGoF(1e21), '1000000000000000000000.000000');
   assert.equal(formatGoF(Number.POSITIVE_INFINITY), '+Inf');
 });

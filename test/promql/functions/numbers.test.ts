@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bucketFraction, bucketQuantile } from '#shared/promql/functions/bucket-quantile.ts';
+import { frexp, goLog, goLog2 } from '#shared/model/go-math.ts';
+import { type KahanSum, kahanAdd } from '#shared/model/kahan.ts';
+import { bucketFraction, bucketQuantile, type ClassicBuckets } from '#shared/promql/functions/bucket-quantile.ts';
 import { DATE_FUNCTIONS } from '#shared/promql/functions/date.ts';
 import { parseGoFloat } from '#shared/promql/functions/go-float.ts';
-import { frexp, goLog, goLog2, goLog10, goMax, goMin, goPow } from '#shared/promql/functions/go-math.ts';
-import { type KahanSum, kahanAdd } from '#shared/promql/functions/kahan.ts';
+import { goLog10, goMax, goMin, goPow } from '#shared/promql/functions/go-math.ts';
 import { naturalLess } from '#shared/promql/functions/natural-order.ts';
 import { quantile } from '#shared/promql/functions/quantile.ts';
 import type { CallContext } from '#shared/promql/functions/step-function.ts';
@@ -104,8 +105,9 @@ test('parseGoFloat() reads what strconv.ParseFloat reads', () => {
   for (const [text, expected] of cases) assert.equal(parseGoFloat(text), expected, text);
 });
 
-function buckets(...pairs: [upperBound: number, count: number][]) {
-  return pairs.map(([upperBound, count]) => ({ upperBound, count }));
+function buckets(...pairs: [upperBound: number, count: number][]): ClassicBuckets {
+  const bounds = Float64Array.from(pairs, ([upperBound]) => upperBound);
+  return { bounds, counts: Float64Array.from(pairs, ([, count]) => count), length: pairs.length, read: pairs.length };
 }
 
 test('bucketQuantile() interpolates and repairs counts that fall', () => {

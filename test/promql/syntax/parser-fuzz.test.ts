@@ -57,7 +57,7 @@ const { query } = fc.letrec<{ query: string }>((tie) => ({
         tie('query'),
       )
       .map(([lhs, op, rhs]) => `${lhs} ${op} ${rhs}`),
-    tie('query').map((inner) => `${inner} * fill_left(0) fill_right(NaN) ${inner}`),
+    tie('query').map((inner) => `${inner} * fill_left(0) fill_right(-1.5) ${inner}`),
     tie('query').map((inner) => `max_over_time((${inner})[1h:5m])`),
   ),
 }));

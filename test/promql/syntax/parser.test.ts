@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getLabel } from '#shared/model/labels.ts';
 import type { Expr } from '#shared/promql/syntax/ast.ts';
+import { exprToJson } from '#shared/promql/syntax/ast-json.ts';
+import { MAX_DEPTH } from '#shared/promql/syntax/depth.ts';
 import { parseExpr, parseMetric, parseMetricSelector } from '#shared/promql/syntax/parser.ts';
+import { prettifyExpr } from '#shared/promql/syntax/prettifier.ts';
+import { printExpr } from '#shared/promql/syntax/printer.ts';
 import { PromqlSyntaxError } from '#shared/promql/syntax/syntax-error.ts';
-import { MAX_DEPTH } from '#shared/promql/syntax/token-stream.ts';
+import { MAX_DURATION_DEPTH } from '#shared/promql/syntax/token-stream.ts';
+import { walk } from '#shared/promql/syntax/visit.ts';
 
 /** An expression with every binary and unary operation in brackets, to show how it was read. */
 function shape(expr: Expr): string {
@@ -192,21 +197,53 @@ test('parseMetric() reads a series in its notation', () => {
 });
 
 test('parseExpr() refuses what is nested too deeply, whatever the nesting, and without a stack overflow', () => {
-  const shapes: readonly ((depth: number) => string)[] = [
+  const expressions: readonly ((depth: number) => string)[] = [
     (depth) => `${'('.repeat(depth)}a${')'.repeat(depth)}`,
     (depth) => `${'abs('.repeat(depth)}a${')'.repeat(depth)}`,
+    (depth) => `${'sum by (x) ('.repeat(depth)}a${')'.repeat(depth)}`,
     (depth) => `${'-'.repeat(depth)}a`,
     (depth) => `a${' ^ a'.repeat(depth)}`,
     (depth) => `a${' or a'.repeat(depth)}`,
-    (depth) => `a${'[5m:]'.repeat(depth)}`,
-    (depth) => `a[${'('.repeat(depth)}5m${')'.repeat(depth)}]`,
-    (depth) => `a[1${' + 1'.repeat(depth)}]`,
+    (depth) => `1${' + 1'.repeat(depth)}`,
   ];
-  const problem = `expression is nested too deeply, more than ${MAX_DEPTH} levels`;
-  for (const shape of shapes) {
-    assert.throws(() => parseExpr(shape(MAX_DEPTH + 1)), { name: 'PromqlSyntaxError', problem });
-    assert.throws(() => parseExpr(shape(20_000)), { name: 'PromqlSyntaxError', problem });
+  for (const expression of expressions) {
+    assert.doesNotThrow(() => parseExpr(expression(MAX_DEPTH - 1)));
+    assertTooDeep(expression(MAX_DEPTH + 1), MAX_DEPTH);
   }
-  assert.doesNotThrow(() => parseExpr(`a${' or a'.repeat(MAX_DEPTH - 1)}`));
-  assert.doesNotThrow(() => parseExpr(`${'sum('.repeat(MAX_DEPTH - 1)}a${')'.repeat(MAX_DEPTH - 1)}`));
+  assertTooDeep(`a${'[5m:]'.repeat(MAX_DEPTH + 1)}`, MAX_DEPTH);
+});
+
+test('parseExpr() refuses durations that are nested too deeply', () => {
+  const durations: readonly ((depth: number) => string)[] = [
+    (depth) => `${'('.repeat(depth)}5m${')'.repeat(depth)}`,
+    (depth) => `${'-'.repeat(depth)}step()`,
+    (depth) => `1${' + 1'.repeat(depth)}`,
+    (depth) => `1${' ^ 1'.repeat(depth)}`,
+  ];
+  for (const duration of durations) {
+    assert.doesNotThrow(() => parseExpr(`a[${duration(MAX_DURATION_DEPTH - 2)}]`));
+    assertTooDeep(`a[${duration(MAX_DURATION_DEPTH + 1)}]`, MAX_DURATION_DEPTH);
+    assertTooDeep(`a offset (${duration(20_000)})`, MAX_DURATION_DEPTH);
+  }
+});
+
+function assertTooDeep(query: string, max: number): void {
+  const problem = `expression is nested too deeply, more than ${max} levels`;
+  assert.throws(() => parseExpr(query), { name: 'PromqlSyntaxError', problem });
+}
+
+test('expressions of any height that is allowed are printed, and visited without a stack overflow', () => {
+  const sum = `1${' + 1'.repeat(MAX_DEPTH - 1)}`;
+  assert.equal(printExpr(parseExpr(sum)), sum);
+  const nested = `${'('.repeat(10_000)}a${')'.repeat(10_000)}`;
+  const expr = parseExpr(nested);
+  assert.equal(printExpr(expr), nested);
+  let visited = 0;
+  walk(expr, (_, path) => {
+    assert.equal(path.length, visited);
+    visited++;
+    return true;
+  });
+  assert.equal(visited, 10_001);
+  for (const write of [prettifyExpr, exprToJson]) assert.throws(() => write(expr), RangeError);
 });

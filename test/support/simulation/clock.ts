@@ -14,6 +14,7 @@ export function createSimulationClock(startMs: number): SimulationClock {
     nowMs: () => clock.nowMs(),
     monotonicMs: () => clock.monotonicMs(),
     advanceTo: (ms) => clock.advanceTo(ms),
+    yieldNow: () => clock.yieldNow(),
     async sleep(durationMs, signal) {
       if (!(durationMs > 0)) return clock.sleep(durationMs, signal);
       const wake = { dueMs: startMs + clock.monotonicMs() + durationMs };

@@ -66,6 +66,7 @@ function wrap(ports: Ports, call: Call, dead: () => boolean): Ports {
     clock: {
       nowMs: () => clock.nowMs(),
       monotonicMs: () => clock.monotonicMs(),
+      yieldNow: () => clock.yieldNow(),
       async sleep(durationMs, signal) {
         await clock.sleep(durationMs, signal);
         if (dead()) await never();
