@@ -54,6 +54,8 @@ export function createServices(ports: Ports, settings: Settings, metrics: SelfMe
       lookbackDeltaMs: settings.lookbackDeltaMs,
       timeoutMs: settings.queryTimeoutMs,
       maxSamples: settings.queryMaxSamples,
+      maxConcurrency: settings.queryMaxConcurrency,
+      maxMemoryBytes: settings.queryMaxMemoryBytes,
       parser: settings.features.parser,
       delayedNameRemoval: settings.features.delayedNameRemoval,
       typeAndUnitLabels: settings.features.typeAndUnitLabels,

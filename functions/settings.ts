@@ -11,6 +11,9 @@ export interface Settings {
   readonly lookbackDeltaMs: number;
   readonly queryTimeoutMs: number;
   readonly queryMaxSamples: number;
+  readonly queryMaxConcurrency: number;
+  /** Of all queries together that run at once. */
+  readonly queryMaxMemoryBytes: number;
   /** Of decoded samples in memory. @default 512 MB */
   readonly headMaxBytes?: number;
   /** What `--enable-feature` turns on. */
@@ -21,12 +24,14 @@ export interface Settings {
 
 export const DAY_MS = 86_400_000;
 
-/** Prometheus's defaults. */
+/** Prometheus's defaults, and of memory, which it does not bound, ours. */
 export const DEFAULT_SETTINGS = {
   retentionMs: 15 * DAY_MS,
   lookbackDeltaMs: 300_000,
   queryTimeoutMs: 120_000,
   queryMaxSamples: 50_000_000,
+  queryMaxConcurrency: 20,
+  queryMaxMemoryBytes: 1024 * 1024 * 1024,
   features: NO_FEATURES,
 } as const;
 

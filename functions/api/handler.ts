@@ -16,6 +16,8 @@ export function createApiHandler(
   const { settings } = services;
   const flags = {
     'query.max-samples': String(settings.queryMaxSamples),
+    'query.max-concurrency': String(settings.queryMaxConcurrency),
+    'query.max-memory-bytes': String(settings.queryMaxMemoryBytes),
     'query.timeout': `${settings.queryTimeoutMs / 1000}s`,
     'storage.tsdb.retention.time': `${settings.retentionMs / 1000}s`,
     'web.external-url': settings.externalUrl,

@@ -17,6 +17,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What SQS takes to wake a function, and most of a cold start: later than 250 ms, samples lose their slot's time. */
 const DISPATCH_LEAD_MS = 1500;
 
+/** Of Lambda itself. */
+const DEFAULT_FUNCTION_MB = 128;
+
 /** Reads the settings of a Lambda function.
  *  @throws {TypeError} Naming the variable. */
 export function readSettings(environment: Environment): Settings {
@@ -28,7 +31,14 @@ export function readSettings(environment: Environment): Settings {
     retentionMs: retentionOf(environment[ENVIRONMENT.retention]),
     features: parseFeatures([environment[ENVIRONMENT.features] ?? '']).features,
     dispatchLeadMs: DISPATCH_LEAD_MS,
+    ...memoryOf(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   };
+}
+
+/** Queries and decoded samples get their shares of the function's memory; the rest is Node's and the code's. */
+function memoryOf(megabytes: string | undefined): Pick<Settings, 'headMaxBytes' | 'queryMaxMemoryBytes'> {
+  const bytes = Number(megabytes ?? DEFAULT_FUNCTION_MB) * 1024 * 1024;
+  return { headMaxBytes: Math.floor(bytes * 0.25), queryMaxMemoryBytes: Math.floor(bytes * 0.3) };
 }
 
 /** What functions may connect to besides what all may. */

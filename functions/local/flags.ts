@@ -16,6 +16,8 @@ export interface Flags {
   readonly lookbackDeltaMs: number;
   readonly queryTimeoutMs: number;
   readonly queryMaxSamples: number;
+  readonly queryMaxConcurrency: number;
+  readonly queryMaxMemoryBytes: number;
   readonly features: Features;
   /** What there is to say of the features. */
   readonly featureNotices: readonly FeatureNotice[];
@@ -47,6 +49,14 @@ const SPECS: Readonly<Record<string, FlagSpec>> = {
     help: 'Samples that a query may have in memory.',
     default: String(DEFAULT_SETTINGS.queryMaxSamples),
   },
+  'query.max-concurrency': {
+    help: 'Queries that run at once; others wait.',
+    default: String(DEFAULT_SETTINGS.queryMaxConcurrency),
+  },
+  'query.max-memory-bytes': {
+    help: 'Memory of all queries that run at once.',
+    default: String(DEFAULT_SETTINGS.queryMaxMemoryBytes),
+  },
   'enable-feature': {
     help: 'Features as Prometheus names them, separated by commas: promql-experimental-functions … Repeatable.',
     multiple: true,
@@ -65,10 +75,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
     return typeof value === 'string' ? value : SPECS[name].default;
   };
   const { host, port } = parseListenAddress(text('web.listen-address')!);
-  const maxSamples = Number(text('query.max-samples'));
-  if (!Number.isSafeInteger(maxSamples) || maxSamples < 1) {
-    throw new TypeError(`--query.max-samples: expected a whole number above 0, got "${text('query.max-samples')}"`);
-  }
+  const count = (name: string): number => wholeNumber(name, text(name)!);
   const { features, notices } = parseFeatures((values['enable-feature'] ?? []) as string[]);
   return {
     configFile: text('config.file'),
@@ -80,7 +87,9 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
     retentionMs: duration('storage.retention.time', text('storage.retention.time')!),
     lookbackDeltaMs: duration('query.lookback-delta', text('query.lookback-delta')!),
     queryTimeoutMs: duration('query.timeout', text('query.timeout')!),
-    queryMaxSamples: maxSamples,
+    queryMaxSamples: count('query.max-samples'),
+    queryMaxConcurrency: count('query.max-concurrency'),
+    queryMaxMemoryBytes: count('query.max-memory-bytes'),
     features,
     featureNotices: notices,
     subscriptions: ((values['sns.subscribe'] ?? []) as string[]).map(parseSubscription),
@@ -115,6 +124,12 @@ function duration(name: string, text: string): number {
     throw new TypeError(`--${name}: ${(error as Error).message}`, { cause: error });
   }
   throw new TypeError(`--${name}: expected more than 0, got "${text}"`);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new TypeError(`--${name}: expected a whole number above 0, got "${text}"`);
 }
 
 function choice<const T extends string>(name: string, text: string, choices: readonly T[]): T {

@@ -98,6 +98,8 @@ function settingsOf(flags: Flags, demo: Demo | undefined): Settings {
     lookbackDeltaMs: flags.lookbackDeltaMs,
     queryTimeoutMs: flags.queryTimeoutMs,
     queryMaxSamples: flags.queryMaxSamples,
+    queryMaxConcurrency: flags.queryMaxConcurrency,
+    queryMaxMemoryBytes: flags.queryMaxMemoryBytes,
     headMaxBytes: Math.max(MIN_HEAD_BYTES, totalmem() * HEAD_SHARE),
     features: flags.features,
   };

@@ -27,7 +27,7 @@ describe('object expiry', { skip: unavailable && `no emulator: ${unavailable}` }
       const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key }));
       return TagSet;
     };
-    for (const key of ['config/1/a.yml', 'config/1/a=b/c d.yml']) {
+    for (const key of ['config/1/a.yml', 'config/1/a=b/c-d.yml']) {
       await objects.put(key, new TextEncoder().encode('text'));
       assert.deepEqual(await tags(key), []);
       assert.deepEqual([await expiry.expire(key), await expiry.expire(key)], [true, false]);

@@ -159,6 +159,17 @@ class DatabaseRecordStore implements SqliteRecordStore {
   }
 }
 
+/** The data is decoded when it is asked for: who looks for what is new knows most records by their keys. */
 function toRecord({ partition, sort, version, data, expires_ms: expiresAtMs }: Row): StoredRecord {
-  return { partition, sort, version, data: decodeRecordData(data), ...(expiresAtMs !== null && { expiresAtMs }) };
+  let decoded: StoredRecord['data'] | undefined;
+  return {
+    partition,
+    sort,
+    version,
+    get data() {
+      decoded ??= decodeRecordData(data);
+      return decoded;
+    },
+    ...(expiresAtMs !== null && { expiresAtMs }),
+  };
 }

@@ -1,11 +1,14 @@
 import { goPow } from '#shared/promql/functions/go-math.ts';
 import type { DurationExpr, DurationValue } from '#shared/promql/syntax/ast.ts';
+import { utf8Length } from '#shared/promql/syntax/syntax-error.ts';
 import { QueryError } from './query-error.ts';
 
 /** What `step()` and `range()` stand for, in seconds. */
 export interface DurationContext {
   readonly stepSeconds: number;
   readonly rangeSeconds: number;
+  /** What positions in errors refer to. */
+  readonly query?: string;
 }
 
 /** Seconds that fit into Go's duration of nanoseconds. */
@@ -18,14 +21,16 @@ export function resolveDuration(duration: DurationValue, context: DurationContex
   if (duration.kind === 'fixed') return duration.ms;
   const { expr } = duration;
   const seconds = evaluate(expr, context);
-  if (!Number.isFinite(seconds)) throw at(expr, 'duration is NaN or infinite');
-  if (seconds <= 0 && !allowNegative) throw at(expr, 'duration must be greater than 0');
-  if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS) throw at(expr, 'duration is out of range');
+  if (!Number.isFinite(seconds)) throw at(expr, 'duration is NaN or infinite', context);
+  if (seconds <= 0 && !allowNegative) throw at(expr, 'duration must be greater than 0', context);
+  if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS) throw at(expr, 'duration is out of range', context);
   return Math.trunc(seconds * 1000);
 }
 
-function at(expr: DurationExpr, problem: string): Error {
-  return new QueryError('bad_data', `${expr.span.start}:${endOf(expr)}: ${problem}`);
+function at(expr: DurationExpr, problem: string, { query }: DurationContext): Error {
+  // Upstream counts bytes of UTF-8.
+  const place = (offset: number) => (query === undefined ? offset : utf8Length(query.slice(0, offset)));
+  return new QueryError('bad_data', `${place(expr.span.start)}:${place(endOf(expr))}: ${problem}`);
 }
 
 /** Upstream forgets the parentheses: an expression ends where its last operand does. */
@@ -55,11 +60,15 @@ function evaluate(expr: DurationExpr, context: DurationContext): number {
     case 'unary':
       return expr.op === '-' ? -evaluate(expr.operand, context) : evaluate(expr.operand, context);
     case 'binary':
-      return binary(expr, evaluate(expr.lhs, context), evaluate(expr.rhs, context));
+      return binary(expr, [evaluate(expr.lhs, context), evaluate(expr.rhs, context)], context);
   }
 }
 
-function binary(expr: DurationExpr & { kind: 'binary' }, lhs: number, rhs: number): number {
+function binary(
+  expr: DurationExpr & { kind: 'binary' },
+  [lhs, rhs]: readonly [number, number],
+  context: DurationContext,
+): number {
   switch (expr.op) {
     case '+':
       return lhs + rhs;
@@ -68,10 +77,10 @@ function binary(expr: DurationExpr & { kind: 'binary' }, lhs: number, rhs: numbe
     case '*':
       return lhs * rhs;
     case '/':
-      if (rhs === 0) throw at(expr, 'division by zero');
+      if (rhs === 0) throw at(expr, 'division by zero', context);
       return lhs / rhs;
     case '%':
-      if (rhs === 0) throw at(expr, 'modulo by zero');
+      if (rhs === 0) throw at(expr, 'modulo by zero', context);
       return lhs % rhs;
     case '^':
       return goPow(lhs, rhs);

@@ -193,7 +193,7 @@ async function execute(execution: Execution, shared: Shared): Promise<QueryResul
 async function evaluate(execution: Execution, options: EngineOptions, limits: QueryLimits): Promise<QueryResult> {
   const { query, expr, times, context } = execution;
   limits.check('query execution');
-  const prepared = await prepare(expr, times);
+  const prepared = await prepare(expr, times, typeof query === 'string' ? query : undefined);
   const lookbackMs = context.lookbackDeltaMs ?? options.lookbackDeltaMs ?? DEFAULT_LOOKBACK_DELTA_MS;
   const delayedNameRemoval = options.delayedNameRemoval ?? false;
   const useStartTimestamps = context.useStartTimestamps ?? options.useStartTimestamps ?? false;

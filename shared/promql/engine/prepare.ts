@@ -51,11 +51,12 @@ interface Context {
 
 /** Makes an expression ready to be evaluated: `start()`, `end()`, `step()` and `range()` become numbers, duration
  *  expressions and `@ start()` become fixed, and what does not depend on the step is wrapped to be evaluated once.
+ *  @param query What positions in errors refer to.
  *  @throws {QueryError} When a duration is not a usable one.
  *  @see prometheus/promql/engine.go PreprocessExpr */
-export async function prepare(expr: Expr, times: QueryTimes): Promise<Expr> {
+export async function prepare(expr: Expr, times: QueryTimes, query?: string): Promise<Expr> {
   const rangeSeconds = (times.endMs - times.startMs) / 1000;
-  const durations = { stepSeconds: times.stepMs / 1000, rangeSeconds };
+  const durations = { stepSeconds: times.stepMs / 1000, rangeSeconds, query };
   return wrapped(await visit(expr, { times, durations, depth: new Depth() }));
 }
 

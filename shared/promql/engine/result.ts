@@ -1,5 +1,5 @@
 import type { Histogram } from '#shared/model/histogram.ts';
-import { compareLabels, type Labels } from '#shared/model/labels.ts';
+import { compareLabels, type Labels, labelsEqual } from '#shared/model/labels.ts';
 import { executionError } from './query-error.ts';
 import { type Scope, stepTimesMs } from './scope.ts';
 import {
@@ -137,9 +137,39 @@ function splitByType(
   return { ...floats, histograms: { timestampsMs: timestampsMs.filter(isHistogram), values: found } };
 }
 
+/** Series that have lost the names that told them apart are one.
+ *  @throws {QueryError} When they have samples at the same time.
+ *  @see prometheus/promql/engine.go mergeSeriesWithSameLabelset */
 function matrixResult(series: readonly MatrixSeries[]): MatrixResult {
   if (areStrictlyOrdered(series)) return { kind: 'matrix', series };
   const sorted = series.toSorted((a, b) => compareLabels(a.labels, b.labels));
-  if (!areStrictlyOrdered(sorted)) throw executionError('vector cannot contain metrics with the same labelset');
-  return { kind: 'matrix', series: sorted };
+  if (areStrictlyOrdered(sorted)) return { kind: 'matrix', series: sorted };
+  const merged: MatrixSeries[] = [];
+  for (const one of sorted) {
+    const last = merged.at(-1);
+    if (last !== undefined && labelsEqual(last.labels, one.labels)) merged[merged.length - 1] = mergeSamples(last, one);
+    else merged.push(one);
+  }
+  return { kind: 'matrix', series: merged };
+}
+
+type Sample = readonly [timeMs: number, value: number | Histogram];
+
+function mergeSamples(a: MatrixSeries, b: MatrixSeries): MatrixSeries {
+  const samples = [...samplesOf(a), ...samplesOf(b)].sort(([x], [y]) => x - y);
+  for (let i = 1; i < samples.length; i++) {
+    if (samples[i][0] === samples[i - 1][0]) {
+      throw executionError('vector cannot contain metrics with the same labelset');
+    }
+  }
+  const timestampsMs = Float64Array.from(samples, ([timeMs]) => timeMs);
+  const values = Float64Array.from(samples, ([, value]) => (typeof value === 'number' ? value : Number.NaN));
+  const histograms = samples.map(([, value]) => (typeof value === 'number' ? undefined : value));
+  return { labels: a.labels, ...splitByType(histograms, timestampsMs, values) };
+}
+
+function samplesOf({ timestampsMs, values, histograms }: MatrixSeries): Sample[] {
+  const floats = Array.from(timestampsMs, (timeMs, i): Sample => [timeMs, values[i]]);
+  if (histograms === undefined) return floats;
+  return [...floats, ...histograms.values.map((value, i): Sample => [histograms.timestampsMs[i], value])];
 }

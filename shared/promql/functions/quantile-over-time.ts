@@ -1,4 +1,6 @@
+import { goSort } from '#shared/model/go-sort.ts';
 import { invalidQuantile } from '#shared/promql/engine/annotations.ts';
+import { isLess } from '#shared/promql/engine/sample-heap.ts';
 import type { GrowingColumn } from '#shared/promql/engine/value.ts';
 import { quantile } from './quantile.ts';
 import { firstArgSpan, type RangeFunction, type Windows } from './range-function.ts';
@@ -9,6 +11,7 @@ import { ofFloats } from './split-windows.ts';
 function quantileOverTime(windows: Windows, out: GrowingColumn): void {
   const { from, to, scalars, annotate, call } = windows;
   const window = new SortedWindow(windows);
+  const zeros = new SignedZeros(windows.series.values);
   for (let k = 0; k < from.length; k++) {
     if (from[k] === to[k]) continue;
     const phi = scalars[0][k];
@@ -17,7 +20,8 @@ function quantileOverTime(windows: Windows, out: GrowingColumn): void {
       out.values[k] = outside(phi);
     } else {
       window.moveTo(from[k], to[k]);
-      out.values[k] = quantileOf(window, phi);
+      const value = quantileOf(window, phi);
+      out.values[k] = value === 0 && zeros.areBoth() ? quantileOfSorted(zeros.sorted(from[k], to[k]), phi) : value;
     }
     out.present[k] = 1;
   }
@@ -41,6 +45,38 @@ function quantileOf(window: SortedWindow, phi: number): number {
   if (weight === 0) return below;
   const above = upper < nans ? Number.NaN : window.at(upper - nans);
   return below * (1 - weight) + above * weight;
+}
+
+/** Zeros of both signs are equal: which of them has a rank depends on how Go sorts. */
+class SignedZeros {
+  readonly #values: Float64Array;
+  #both: boolean | undefined;
+
+  constructor(values: Float64Array) {
+    this.#values = values;
+  }
+
+  /** Whether the series has zeros of both signs. */
+  areBoth(): boolean {
+    this.#both ??=
+      this.#values.some((value) => Object.is(value, -0)) && this.#values.some((value) => Object.is(value, 0));
+    return this.#both;
+  }
+
+  /** The values of a window as Go sorts them. */
+  sorted(from: number, to: number): number[] {
+    const values = Array.from(this.#values.subarray(from, to));
+    goSort(values, isLess);
+    return values;
+  }
+}
+
+function quantileOfSorted(values: readonly number[], phi: number): number {
+  const rank = phi * (values.length - 1);
+  const lower = Math.floor(rank);
+  const weight = rank - lower;
+  const upper = Math.min(values.length - 1, lower + 1);
+  return weight === 0 ? values[lower] : values[lower] * (1 - weight) + values[upper] * weight;
 }
 
 /** The median of the distances to the median; NaN as soon as one sample is.

@@ -101,7 +101,7 @@ export class ByteWriter {
   }
 
   /** What was written; a view that the next write may invalidate. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
 
