@@ -1,4 +1,5 @@
 import { formatFloatJson } from '#shared/model/float.ts';
+import { createFloatDigits, findFloatDigits } from './float-digits.ts';
 import { quotePlain } from './go-json.ts';
 
 const TEXT_ENCODER = new TextEncoder();
@@ -24,6 +25,7 @@ export class JsonWriter {
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #bytes = new Uint8Array(FIRST_CHUNK_BYTES);
   #length = 0;
+  readonly #found = createFloatDigits();
 
   /** Whether there is a chunk to take. */
   get hasChunk(): boolean {
@@ -109,8 +111,27 @@ export class JsonWriter {
         return;
       }
     }
+    if (findFloatDigits(size, this.#found)) this.#fraction(value < 0);
     // Where JS writes no exponent, it writes what Go writes.
-    this.#plain(size >= 1e-6 && size < 1e21 ? String(value) : formatFloatJson(value));
+    else this.#plain(size >= 1e-6 && size < 1e21 ? String(value) : formatFloatJson(value));
+  }
+
+  #fraction(isNegative: boolean): void {
+    const { digits, length, point } = this.#found;
+    const to = this.#bytes;
+    let at = this.#length;
+    if (isNegative) to[at++] = MINUS;
+    if (point <= 0) {
+      to[at++] = ZERO;
+      to[at++] = POINT;
+      for (let i = point; i < 0; i++) to[at++] = ZERO;
+    }
+    for (let i = 0; i < length; i++) {
+      if (i === point && i > 0) to[at++] = POINT;
+      to[at++] = digits[i];
+    }
+    for (let i = length; i < point; i++) to[at++] = ZERO;
+    this.#length = at;
   }
 
   #plain(text: string): void {

@@ -123,10 +123,12 @@ export class ByteWriter {
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #offset = 0;
+  #offset: number;
 
-  constructor(bytes: Uint8Array) {
+  /** @param offset Where to begin. */
+  constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes;
+    this.#offset = offset;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
