@@ -1,7 +1,7 @@
 import { createSeededRandom } from '#shared/adapters/memory/random.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import { NO_BUCKETS } from '#shared/model/histogram.ts';
-import { type Labels, labelsFromRecord } from '#shared/model/labels.ts';
+import { labelsFromRecord } from '#shared/model/labels.ts';
 import type { SeriesSamples } from '#shared/model/storage.ts';
 
 /** One source of samples: some targets scraped at one interval. */
@@ -108,7 +108,7 @@ class Maker {
   }
 
   #series(labels: Record<string, string>, timestampsMs: Float64Array, values: Float64Array): SeriesSamples {
-    return { labels: labelsFromRecord(labels) as Labels, timestampsMs, values };
+    return { labels: labelsFromRecord(labels), timestampsMs, values };
   }
 
   #fill(steps: number, next: (before: number) => number): Float64Array {

@@ -1,12 +1,11 @@
 import type { BinaryExpr } from '#shared/promql/syntax/ast.ts';
 import { changesMeaning, isSetOperator, scalarOperator } from './binary-operator.ts';
 import { ColumnCombiner } from './column-combiner.ts';
-import type { OperatorContext, Work } from './operator-context.ts';
+import { distinctResults, type OperatorContext, type Work } from './operator-context.ts';
 import { applySetOperator } from './set-operator.ts';
 import {
   type Column,
   dropMetadata,
-  mergeSameLabels,
   type ScalarValue,
   type Value,
   type VectorSeries,
@@ -36,7 +35,8 @@ function* betweenVectors(
 ): Work<VectorValue> {
   const { op, vectorMatching } = expr;
   if (isSetOperator(op)) {
-    return { kind: 'vector', series: yield* applySetOperator(op, lhs.series, rhs.series, vectorMatching!) };
+    const within = { matching: vectorMatching!, context };
+    return { kind: 'vector', series: yield* applySetOperator(op, lhs.series, rhs.series, within) };
   }
   return { kind: 'vector', series: yield* matchVectors(lhs.series, rhs.series, expr, context) };
 }
@@ -62,5 +62,5 @@ function* withScalar(
     results.push({ labels, dropName: dropName || series.dropName, ...result });
   }
   combiner.report();
-  return { kind: 'vector', series: dropName ? mergeSameLabels(results) : results };
+  return { kind: 'vector', series: dropName ? distinctResults(results, context) : results };
 }

@@ -1,5 +1,6 @@
 import { formatFloatPlain } from '#shared/model/float.ts';
 import { formatHistogram } from '#shared/model/histogram/text.ts';
+import { usesCustomBuckets } from '#shared/model/histogram.ts';
 import { type Labels, withLabel } from '#shared/model/labels.ts';
 import { isValidLabelName } from '#shared/promql/functions/label.ts';
 import { quoteText } from '#shared/promql/syntax/quote.ts';
@@ -51,7 +52,12 @@ function countSeries(series: VectorSeries, label: string, counters: Counters): v
 }
 
 function formatSample(sample: Sample): string {
-  return typeof sample === 'number' ? formatFloatPlain(sample) : formatHistogram(sample);
+  if (typeof sample === 'number') return formatFloatPlain(sample);
+  // Divided by zero, custom buckets have NaN there, and upstream cannot write them.
+  if (usesCustomBuckets(sample) && sample.zeroCount !== 0) {
+    throw executionError('histograms with custom buckets have no zero bucket');
+  }
+  return formatHistogram(sample);
 }
 
 /** The counts of each group and value. */

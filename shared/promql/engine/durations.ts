@@ -30,10 +30,21 @@ export function resolveDuration(duration: DurationValue, context: DurationContex
 function at(expr: DurationExpr, problem: string, { query }: DurationContext): Error {
   // Upstream counts bytes of UTF-8.
   const place = (offset: number) => (query === undefined ? offset : utf8Length(query.slice(0, offset)));
-  return new QueryError('bad_data', `${place(expr.span.start)}:${place(endOf(expr))}: ${problem}`);
+  return new QueryError('bad_data', `${place(startOf(expr))}:${place(endOf(expr))}: ${problem}`);
 }
 
-/** Upstream forgets the parentheses: an expression ends where its last operand does. */
+/** Upstream forgets the parentheses: an expression reaches from its first operand to its last one. */
+function startOf(expr: DurationExpr): number {
+  switch (expr.kind) {
+    case 'paren':
+      return startOf(expr.inner);
+    case 'binary':
+      return expr.op === 'min_of' || expr.op === 'max_of' ? expr.span.start : startOf(expr.lhs);
+    default:
+      return expr.span.start;
+  }
+}
+
 function endOf(expr: DurationExpr): number {
   switch (expr.kind) {
     case 'unary':

@@ -1,6 +1,6 @@
 import type { Querier, SeriesSamples, TimeRange } from '#shared/model/storage.ts';
 import type { AtModifier, DurationValue, Expr, VectorSelector } from '#shared/promql/syntax/ast.ts';
-import { type BucketUse, bucketUseWithin, withoutBuckets } from './histogram-stats.ts';
+import { type BucketUse, bucketUseWithin, type Looks, withoutBuckets } from './histogram-stats.ts';
 import type { QueryLimits } from './limits.ts';
 import type { QueryTimes } from './prepare.ts';
 import { executionError, QueryError } from './query-error.ts';
@@ -11,6 +11,7 @@ interface Selection {
   readonly range: TimeRange;
   /** Of histograms only count and sum are looked at. */
   readonly ignoresBuckets: boolean;
+  readonly looks: Looks;
 }
 
 export interface FetchOptions {
@@ -36,22 +37,23 @@ export async function fetchSeries(expr: Expr, querier: Querier, options: FetchOp
   const read = new Map(keys.map((key, i) => [key, selected[i]]));
   const bySelector = new Map<VectorSelector, SeriesSet>();
   const sets = new Map<string, SeriesSet>();
-  for (const { selector, range, ignoresBuckets } of selections) {
+  for (const { selector, range, ignoresBuckets, looks } of selections) {
     const key = selectionKey(selector, range);
     const series = read.get(key)!;
-    const setKey = `${ignoresBuckets} ${key}`;
-    const set = sets.get(setKey) ?? new SeriesSet(ignoresBuckets ? await limits.run(reduced(series)) : series, options);
+    const setKey = ignoresBuckets ? `${looks.firstMs} ${looks.deltaMs} ${key}` : key;
+    const wanted = async () => (ignoresBuckets ? limits.run(reduced(series, looks)) : series);
+    const set = sets.get(setKey) ?? new SeriesSet(await wanted(), options);
     sets.set(setKey, set);
     bySelector.set(selector, set);
   }
   return new SelectedSeries(bySelector);
 }
 
-function* reduced(series: readonly SeriesSamples[]): Generator<void, readonly SeriesSamples[]> {
+function* reduced(series: readonly SeriesSamples[], looks: Looks): Generator<void, readonly SeriesSamples[]> {
   if (series.every(({ histograms }) => histograms === undefined)) return series;
   const all: SeriesSamples[] = [];
   for (const one of series) {
-    all.push(withoutBuckets(one));
+    all.push(withoutBuckets(one, looks));
     yield;
   }
   return all;
@@ -94,17 +96,21 @@ interface Visit {
 /** The selectors in the order of the text. Not by recursion: expressions may be deep. */
 function collect(expr: Expr, { times, lookbackMs }: FetchOptions): Selection[] {
   const found: Selection[] = [];
+  const read = (selector: VectorSelector, reach: Reach, around: Around) => {
+    const range = selectorRange(selector, reach, around, times);
+    const deltaMs = reach.backMs + reach.aheadMs;
+    return { range, looks: { firstMs: range.minMs - 1 + deltaMs, stepMs: times.stepMs, deltaMs } };
+  };
   const open: Visit[] = [{ expr, around: { offsetMs: 0, rangeMs: 0, atMs: undefined }, buckets: 'open' }];
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
     const { expr, around, buckets } = visit;
     const ignoresBuckets = buckets === 'ignored';
     if (expr.kind === 'vectorSelector') {
-      const range = selectorRange(expr, reachOf(expr, 0, lookbackMs), around, times);
-      found.push({ selector: expr, range, ignoresBuckets });
+      found.push({ selector: expr, ignoresBuckets, ...read(expr, reachOf(expr, 0, lookbackMs), around) });
     } else if (expr.kind === 'matrixSelector') {
       const { vectorSelector: selector } = expr;
-      const range = selectorRange(selector, reachOf(selector, ms(expr.range), lookbackMs), around, times);
-      found.push({ selector, range, ignoresBuckets });
+      const reach = reachOf(selector, ms(expr.range), lookbackMs);
+      found.push({ selector, ignoresBuckets, ...read(selector, reach, around) });
     } else {
       const inside = expr.kind === 'subquery' ? within(around, ms(expr.offset), ms(expr.range), expr.at) : around;
       const use = bucketUseWithin(expr, buckets);

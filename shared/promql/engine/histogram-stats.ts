@@ -46,20 +46,43 @@ export function bucketUseWithin(expr: Expr, around: BucketUse): BucketUse {
   }
 }
 
+/** When an expression looks at a series: at `firstMs`, then every `stepMs`, each time back to `deltaMs` before. */
+export interface Looks {
+  readonly firstMs: number;
+  /** 0 when it looks once. */
+  readonly stepMs: number;
+  readonly deltaMs: number;
+}
+
 /** The series with histograms that have a count and a sum, but no buckets. Counter resets are found before the buckets
- *  go. What is left is less to add, and upstream's annotations do not see buckets that nobody asked for.
+ *  go, but not across samples that no step looks at: upstream skips those. What is left is less to add, and upstream's
+ *  annotations do not see buckets that nobody asked for.
  *  @see prometheus/promql/histogram_stats_iterator.go */
-export function withoutBuckets(series: SeriesSamples): SeriesSamples {
-  const { histograms } = series;
+export function withoutBuckets(series: SeriesSamples, looks: Looks): SeriesSamples {
+  const { histograms, timestampsMs } = series;
   if (histograms === undefined) return series;
   let before: Histogram | undefined;
-  const stats = Array.from(histograms, (histogram) => {
+  let beforeMs = Number.NEGATIVE_INFINITY;
+  const stats = Array.from(histograms, (histogram, i) => {
+    if (skipsBetween(looks, beforeMs, timestampsMs[i])) before = undefined;
+    beforeMs = timestampsMs[i];
     if (histogram === undefined) return undefined;
     const reduced = statsOf(histogram, before);
     before = histogram;
     return reduced;
   });
   return { ...series, histograms: stats };
+}
+
+/** Whether a reader that stands on one sample jumps to the next one: the look that first needs the later sample begins
+ *  after the earlier one.
+ *  @see prometheus/storage/buffer.go BufferedSeriesIterator.Seek */
+function skipsBetween({ firstMs, stepMs, deltaMs }: Looks, earlierMs: number, laterMs: number): boolean {
+  if (stepMs <= deltaMs) return false;
+  // The reader stops at the first sample that is not before a look's time.
+  const step = Math.max(0, Math.floor((earlierMs - firstMs) / stepMs) + 1);
+  const lookMs = firstMs + step * stepMs;
+  return lookMs - deltaMs > earlierMs && laterMs >= lookMs - deltaMs;
 }
 
 function statsOf(histogram: Histogram, before: Histogram | undefined): Histogram {

@@ -1,4 +1,5 @@
 import type { Annotation } from './annotations.ts';
+import { mergeSameLabels, type VectorSeries } from './value.ts';
 
 /** What a query gives to the operators and aggregations of its expression. */
 export interface OperatorContext {
@@ -7,6 +8,16 @@ export interface OperatorContext {
   readonly annotate: (annotation: Annotation) => void;
   /** Called with the bytes of memory that are about to be allocated; throws where they are too many. */
   readonly reserve?: (bytes: number) => void;
+}
+
+/** The results of an operator, of which some may have the same labels.
+ *  @throws {QueryError} When two of them have a sample at one step. */
+export function distinctResults(
+  results: readonly VectorSeries[],
+  { delayedNameRemoval, steps }: OperatorContext,
+): readonly VectorSeries[] {
+  // An instant query with delayed name removal looks for duplicates only in its final result.
+  return delayedNameRemoval && steps === 1 ? results : mergeSameLabels(results);
 }
 
 /** A computation in pieces: yields wherever the query may pause, or be ended. */

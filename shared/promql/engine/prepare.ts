@@ -84,8 +84,8 @@ async function visitNode(expr: Expr, context: Context): Promise<Prepared> {
       return { expr: fixed, invariant, wrap: invariant };
     }
     case 'matrixSelector': {
-      const vectorSelector = fixSelector(expr.vectorSelector, context);
       const range = { kind: 'fixed' as const, ms: resolveDuration(expr.range, context.durations) };
+      const vectorSelector = fixSelector(expr.vectorSelector, context);
       return { expr: { ...expr, vectorSelector, range }, invariant: vectorSelector.at !== undefined, wrap: false };
     }
     case 'subquery':
@@ -118,17 +118,14 @@ function fixTime(at: AtModifier | undefined, times: QueryTimes): AtModifier | un
 
 /** What is inside is wrapped even when the subquery has no `@`: it is evaluated once for all steps of the subquery. */
 async function visitSubquery(expr: SubqueryExpr, context: Context): Promise<Prepared> {
-  const inner = await visit(expr.expr, context);
   const { durations, times } = context;
   const at = fixTime(expr.at, times);
-  const fixed: SubqueryExpr = {
-    ...expr,
-    expr: wrapped({ ...inner, wrap: inner.invariant }),
-    range: { kind: 'fixed', ms: resolveDuration(expr.range, durations) },
-    step: { kind: 'fixed', ms: resolveDuration(expr.step, durations) },
-    offset: { kind: 'fixed', ms: resolveDuration(expr.offset, durations, true) },
-    at,
-  };
+  // Of several wrong durations upstream names the first in this order.
+  const offset = { kind: 'fixed', ms: resolveDuration(expr.offset, durations, true) } as const;
+  const step = { kind: 'fixed', ms: resolveDuration(expr.step, durations) } as const;
+  const range = { kind: 'fixed', ms: resolveDuration(expr.range, durations) } as const;
+  const inner = await visit(expr.expr, context);
+  const fixed: SubqueryExpr = { ...expr, expr: wrapped({ ...inner, wrap: inner.invariant }), range, step, offset, at };
   return { expr: fixed, invariant: at !== undefined, wrap: false };
 }
 

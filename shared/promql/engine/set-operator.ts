@@ -1,7 +1,7 @@
 import type { SetOperator, VectorMatching } from '#shared/promql/syntax/ast.ts';
 import { type KeyOf, matchKeys } from './match-key.ts';
-import type { Work } from './operator-context.ts';
-import { mergeSameLabels, type VectorSeries } from './value.ts';
+import { distinctResults, type OperatorContext, type Work } from './operator-context.ts';
+import type { VectorSeries } from './value.ts';
 
 /** `and`, `or`, `unless`: keeps the samples of each side by whether the other has one of the same match group.
  *  @see prometheus/promql/engine.go VectorAnd, VectorOr, VectorUnless */
@@ -9,7 +9,7 @@ export function* applySetOperator(
   op: SetOperator,
   lhs: readonly VectorSeries[],
   rhs: readonly VectorSeries[],
-  matching: VectorMatching,
+  { matching, context }: { readonly matching: VectorMatching; readonly context: OperatorContext },
 ): Work<readonly VectorSeries[]> {
   const keyOf = matchKeys(matching);
   switch (op) {
@@ -18,7 +18,7 @@ export function* applySetOperator(
     case 'unless':
       return yield* keep(lhs, keyOf, yield* presenceByKey(rhs, keyOf), 0);
     case 'or':
-      return mergeSameLabels([...lhs, ...(yield* keep(rhs, keyOf, yield* presenceByKey(lhs, keyOf), 0))]);
+      return distinctResults([...lhs, ...(yield* keep(rhs, keyOf, yield* presenceByKey(lhs, keyOf), 0))], context);
   }
 }
 

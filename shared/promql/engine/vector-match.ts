@@ -4,9 +4,9 @@ import { changesMeaning } from './binary-operator.ts';
 import { ColumnCombiner } from './column-combiner.ts';
 import { formatLabelSet } from './go-format.ts';
 import { type KeyOf, matchedLabels, matchKeys } from './match-key.ts';
-import type { OperatorContext, Work } from './operator-context.ts';
+import { distinctResults, type OperatorContext, type Work } from './operator-context.ts';
 import { executionError } from './query-error.ts';
-import { isMetadataLabel, mergeSameLabels, type VectorSeries } from './value.ts';
+import { isMetadataLabel, type VectorSeries } from './value.ts';
 
 /** A result refused: the earliest step's counts, then the order in which upstream would meet it. */
 interface Refusal {
@@ -91,10 +91,8 @@ class VectorMatcher {
   #distinctResults(groups: readonly MatchGroup[]): readonly VectorSeries[] {
     const { card, on, matchingLabels } = this.#matching;
     const keepsGroups = card === 'one-to-one' && !(on && matchingLabels.some(isMetadataLabel));
-    // An instant query with delayed name removal looks for duplicates only in its final result.
-    if (this.#context.delayedNameRemoval && this.#context.steps === 1) return this.#results;
     if (keepsGroups && groups.every(({ ones, manyCount }) => ones.length <= 1 && manyCount <= 1)) return this.#results;
-    return mergeSameLabels(this.#results);
+    return distinctResults(this.#results, this.#context);
   }
 
   #refuseDuplicates(groups: readonly MatchGroup[]): void {

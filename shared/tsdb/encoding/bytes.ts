@@ -78,9 +78,11 @@ export class ByteWriter {
     const magnitude = sign ? -1 - value : value;
     // Six bits of it go with the sign: twice the number could be above 2^53.
     const first = (magnitude % 64) * 2 + sign;
-    if (magnitude < 64) return this.u8(first);
-    this.u8(first | 0x80);
-    this.varint(Math.floor(magnitude / 64));
+    if (magnitude < 64) this.u8(first);
+    else {
+      this.u8(first | 0x80);
+      this.varint(Math.floor(magnitude / 64));
+    }
   }
 
   /** Writes zeros until the length is a multiple of `alignBytes`. */
@@ -122,14 +124,13 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote. Every method throws RangeError when the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #dataView: DataView | undefined;
   #offset: number;
 
   /** @param offset Where to begin. */
   constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes;
     this.#offset = offset;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get remaining(): number {
@@ -223,6 +224,12 @@ export class ByteReader {
   bytes(count: number): Uint8Array {
     const at = this.#take(count);
     return this.#bytes.subarray(at, at + count);
+  }
+
+  /** Made when it is needed: readers of varints alone are many. */
+  get #view(): DataView {
+    this.#dataView ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#dataView;
   }
 
   #take(count: number): number {
