@@ -31,7 +31,9 @@ export interface InfoParts {
  *  @see prometheus/promql/info.go combineWithInfoSeries */
 export async function combineWithInfo(parts: InfoParts, scope: Scope, { limits }: Evaluation): Promise<VectorValue> {
   const { enriched, untouched, info, dataMatchers } = parts;
-  const winners = currentInfo(info, stepsWithBase([...enriched, ...untouched], scope.steps), scope.steps);
+  const refusals = new FirstRefusal();
+  const looked = stepsWithBase([...enriched, ...untouched], scope.steps);
+  const winners = currentInfo(info, looked, refusals);
   const names = new Set(info.map(({ labels }) => getLabel(labels, METRIC_NAME)));
   const results: VectorSeries[] = [...untouched];
   for (const base of enriched) {
@@ -41,11 +43,29 @@ export async function combineWithInfo(parts: InfoParts, scope: Scope, { limits }
       const current = winners.get(signature(name, base.labels));
       if (current !== undefined) candidates.push(current);
     }
-    const pieces = splitByLabels(base, candidates, { info, dataMatchers });
+    const pieces = splitByLabels(base, candidates, { info, dataMatchers, refusals });
     limits.memory.take(pieces.length * columnBytes(scope.steps));
     for (const piece of pieces) results.push(piece);
   }
+  refusals.throwFirst();
   return { kind: 'vector', series: mergeSameLabels(results) };
+}
+
+/** Upstream goes step by step, so of several refusals that of the first step counts. */
+class FirstRefusal {
+  #step = Number.POSITIVE_INFINITY;
+  #error: Error | undefined;
+
+  /** Of refusals at one step the one noted first counts. */
+  note(step: number, makeError: () => Error): void {
+    if (step >= this.#step) return;
+    this.#step = step;
+    this.#error = makeError();
+  }
+
+  throwFirst(): void {
+    if (this.#error !== undefined) throw this.#error;
+  }
 }
 
 /** A step without a base sample is not looked at. */
@@ -60,7 +80,12 @@ function signature(name: string, labels: Labels): string {
 }
 
 /** For each signature the index of the newest info series at each step, −1 where there is none. */
-function currentInfo(info: readonly VectorSeries[], looked: Uint8Array, steps: number): Map<string, Int32Array> {
+function currentInfo(
+  info: readonly VectorSeries[],
+  looked: Uint8Array,
+  refusals: FirstRefusal,
+): Map<string, Int32Array> {
+  const steps = looked.length;
   const winners = new Map<string, Int32Array>();
   for (let i = 0; i < info.length; i++) {
     const { labels, values, present } = info[i];
@@ -73,7 +98,9 @@ function currentInfo(info: readonly VectorSeries[], looked: Uint8Array, steps: n
     for (let k = 0; k < steps; k++) {
       if (present[k] === 0 || looked[k] === 0) continue;
       const rival = current[k];
-      if (rival >= 0 && info[rival].values[k] === values[k]) throw duplicate(info[rival], info[i], k);
+      if (rival >= 0 && info[rival].values[k] === values[k]) {
+        refusals.note(k, () => duplicate(info[rival], info[i], k));
+      }
       if (rival < 0 || values[k] > info[rival].values[k]) current[k] = i;
     }
   }
@@ -95,6 +122,7 @@ interface Combination {
 interface InfoChoice {
   readonly info: readonly VectorSeries[];
   readonly dataMatchers: readonly Matcher[];
+  readonly refusals: FirstRefusal;
 }
 
 /** A base series as one series for each set of labels that it gets.
@@ -112,7 +140,7 @@ function splitByLabels(
     const key = current.join();
     let combination = combinations.get(key);
     if (combination === undefined) {
-      combination = { labels: combineLabels(base.labels, current, choice), column: undefined };
+      combination = { labels: combineLabels(base.labels, current, k, choice), column: undefined };
       combinations.set(key, combination);
     }
     if (combination.labels === undefined) continue;
@@ -134,11 +162,13 @@ function copyStep({ values, histograms }: VectorSeries, k: number, out: GrowingC
   out.histograms[k] = histograms[k];
 }
 
-/** @see prometheus/promql/info.go combineWithInfoVector */
+/** @param k The first step that has these.
+ *  @see prometheus/promql/info.go combineWithInfoVector */
 function combineLabels(
   base: Labels,
   current: readonly number[],
-  { info, dataMatchers }: InfoChoice,
+  k: number,
+  { info, dataMatchers, refusals }: InfoChoice,
 ): Labels | undefined {
   if (current.length === 0) return dataMatchers.every((matcher) => matcher.matches('')) ? base : undefined;
   const wanted = new Set(dataMatchers.map(({ name }) => name));
@@ -147,7 +177,9 @@ function combineLabels(
     for (const [name, value] of labelPairs(info[index].labels)) {
       if (isMetadataLabel(name) || (wanted.size > 0 && !wanted.has(name))) continue;
       const before = added.get(name);
-      if (before !== undefined && before !== value) throw executionError(`conflicting label: ${name}`);
+      if (before !== undefined && before !== value) {
+        refusals.note(k, () => executionError(`conflicting label: ${name}`));
+      }
       if (getLabel(base, name) === '') added.set(name, value);
     }
   }

@@ -54,7 +54,9 @@ function interpolate(buckets: ClassicBuckets, rank: number): number {
   const at = firstReaching(buckets, rank);
   if (at === length - 1) return bounds[length - 2];
   const end = bounds[at];
-  if (at === 0) return end <= 0 ? end : end * (rank / counts[0]);
+  if (at === 0 && end <= 0) return end;
+  // Also of the first bucket a sum, which makes 0 of −0.
+  if (at === 0) return 0 + end * (rank / counts[0]);
   const start = bounds[at - 1];
   const before = counts[at - 1];
   return start + (end - start) * ((rank - before) / (counts[at] - before));

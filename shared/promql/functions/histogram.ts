@@ -145,7 +145,7 @@ const histogramQuantiles: StepFunction = (args, context) => {
   for (const [i, own] of phis.entries()) checkQuantiles(own, context.call.args[i + 2], context);
   const series: VectorSeries[] = [];
   for (const [i, own] of quantiles(phis, histograms, { arg, context }).entries()) {
-    for (const phi of new Set(phis[i])) {
+    for (const phi of distinct(phis[i])) {
       for (const one of own) {
         const part = onlyWhere(one, phis[i], phi, label);
         if (part.present.includes(1)) series.push(part);
@@ -157,6 +157,13 @@ const histogramQuantiles: StepFunction = (args, context) => {
   return startMs === endMs ? vectorOf(series, context) : { kind: 'vector', series: mergeSameLabels(series) };
 };
 
+/** A set does not tell −0 from 0. */
+function distinct(phis: Float64Array): readonly number[] {
+  const found = [...new Set(phis)].filter((phi) => phi !== 0);
+  for (const zero of [0, -0]) if (phis.some((phi) => Object.is(phi, zero))) found.push(zero);
+  return found;
+}
+
 function onlyWhere(series: VectorSeries, phis: Float64Array, phi: number, label: string): VectorSeries {
   const present = series.present.map((bit, k) => (Object.is(phis[k], phi) ? bit : 0));
   return { ...series, labels: withLabel(series.labels, label, openMetricsFloat(phi)), present };
@@ -164,6 +171,7 @@ function onlyWhere(series: VectorSeries, phis: Float64Array, phi: number, label:
 
 /** @see prometheus/model/labels/float.go FormatOpenMetricsFloat */
 function openMetricsFloat(value: number): string {
+  if (value === 0) return '0.0';
   const text = formatGoG(value);
   if (!Number.isFinite(value)) return text;
   return /[.e]/.test(text) ? text : `${text}.0`;
