@@ -31,6 +31,8 @@ export interface BatchStore {
   ): Promise<StoredBatch | undefined>;
   /** All streams that wrote within the retention, ordered. */
   streams(): Promise<readonly string[]>;
+  /** A number that is another one after each batch of the stream; `undefined` where that is only known by reading. */
+  changesOf(stream: string): number | undefined;
 }
 
 export interface StoredBatch {
@@ -50,6 +52,7 @@ export function createBatchStore(
   const { objects, records, compression } = ports;
   const windows = createWindowWriter(objects);
   const registeredUntil = new LRUCache<string, number>({ max: 10_000 });
+  let listed: ListedStreams | undefined;
 
   /** Lists the stream among the streams, and again before that entry expires. */
   async function register(stream: string): Promise<void> {
@@ -109,9 +112,25 @@ export function createBatchStore(
       return (await load(page.records))[0];
     },
     async streams() {
-      return (await queryAll(records, { partition: STREAMS })).map((record) => record.sort);
+      const changes = records.changesOf?.(STREAMS);
+      if (listed !== undefined && listed.changes === changes && listed.untilMs > options.nowMs()) return listed.names;
+      const rows = await queryAll(records, { partition: STREAMS });
+      const names = rows.map((record) => record.sort);
+      const untilMs = rows.reduce((min, { expiresAtMs = min }) => Math.min(min, expiresAtMs), Number.POSITIVE_INFINITY);
+      listed = changes === undefined ? undefined : { changes, untilMs, names };
+      return names;
     },
+    changesOf: (stream) => records.changesOf?.(partitionOf(stream)),
   };
+}
+
+/** The streams as they were read. */
+interface ListedStreams {
+  /** Of their records, before they were read. */
+  readonly changes: number;
+  /** When the first of their records expires, Unix milliseconds. */
+  readonly untilMs: number;
+  readonly names: readonly string[];
 }
 
 /** The frames of records, in their order; those of one object by one read. */

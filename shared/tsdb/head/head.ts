@@ -7,6 +7,7 @@ import type { LayoutStore } from '../layout-store.ts';
 import { ChainCache } from './chain-cache.ts';
 import { selectSamples } from './select-samples.ts';
 import { type Selection, SeriesTable } from './series-table.ts';
+import { SharedRuns } from './shared-runs.ts';
 import { StreamWindow } from './stream-window.ts';
 
 /** Decoded samples in memory, window by window: the newest ones are brought up to date before each use by reading only
@@ -48,6 +49,7 @@ export function createHead(
 ): Head {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let memory = createMemory(maxBytes);
+  const listings = new SharedRuns<readonly string[]>();
 
   /** Appends what the stream committed since; starts anew when a batch came after a later one. */
   async function sync(place: Place, window: StreamWindow | undefined): Promise<StreamWindow> {
@@ -80,35 +82,39 @@ export function createHead(
     return stores.batches.last(stream, { minSlotMs: startMs - WINDOW_MS, maxSlotMs: startMs - 1 });
   }
 
-  /** One sync of a window at a time, each after the one before; a failed one leaves nothing behind. */
-  function current({ table, windows }: Memory, stream: string, startMs: number): Promise<StreamWindow> {
+  /** Nothing is read where nothing can have been committed since. A failed sync leaves nothing behind. */
+  function current({ table, windows, syncs }: Memory, stream: string, startMs: number): Now<StreamWindow> {
     const key = `${stream} ${startMs}`;
     const before = windows.get(key);
-    if (before?.window?.complete) return before.next;
-    const next = (before?.next ?? Promise.resolve(undefined))
-      .catch(() => undefined)
-      .then((window) => sync({ stream, startMs, table }, window));
-    const entry: Entry = { next, window: undefined };
-    windows.set(key, entry, { size: before?.window?.sizeBytes ?? 1 });
-    next.then(
-      (window) => {
-        entry.window = window;
-        if (windows.peek(key) === entry) windows.set(key, { ...entry }, { size: window.sizeBytes });
-      },
-      () => windows.peek(key) === entry && windows.delete(key),
-    );
-    return next;
+    if (before !== undefined && isCurrent(before, stream)) return before.window;
+    return syncs.run(key, async () => {
+      const synced = windows.get(key);
+      if (synced !== undefined && isCurrent(synced, stream)) return synced.window;
+      const changes = stores.batches.changesOf(stream);
+      try {
+        const window = await sync({ stream, startMs, table }, synced?.window);
+        windows.set(key, { window, changes }, { size: window.sizeBytes });
+        return window;
+      } catch (error) {
+        windows.delete(key);
+        throw error;
+      }
+    });
+  }
+
+  function isCurrent({ window, changes }: SyncedWindow, stream: string): boolean {
+    return window.complete || (changes !== undefined && changes === stores.batches.changesOf(stream));
   }
 
   function querier(): Querier {
     if (memory.table.size > memory.maxSeries) memory = withoutDeadSeries(memory, maxBytes);
     const own = memory;
     const seen = new Map<number, Promise<StreamWindow[]>>();
-    const streams = stores.batches.streams();
-    streams.catch(() => {});
+    let streams: Promise<readonly string[]> | undefined;
     const windowsAt = (startMs: number): Promise<StreamWindow[]> => {
       let all = seen.get(startMs);
       if (all === undefined) {
+        streams ??= listings.run('', () => stores.batches.streams());
         all = streams.then((names) => Promise.all(names.map((name) => current(own, name, startMs))));
         seen.set(startMs, all);
       }
@@ -147,17 +153,20 @@ export function createHead(
 /** The windows in memory, and the numbers that they have given to series. */
 interface Memory {
   readonly table: SeriesTable;
-  readonly windows: LRUCache<string, Entry>;
+  readonly windows: LRUCache<string, SyncedWindow>;
+  readonly syncs: SharedRuns<StreamWindow>;
   readonly chains: ChainCache;
   /** With more, it is looked for those that no window has any more. */
   maxSeries: number;
 }
 
-interface Entry {
-  readonly next: Promise<StreamWindow>;
-  /** What `next` gave. */
-  window: StreamWindow | undefined;
+interface SyncedWindow {
+  readonly window: StreamWindow;
+  /** The stream's changes as they were before the window was brought up to date. */
+  readonly changes: number | undefined;
 }
+
+type Now<T> = T | Promise<T>;
 
 interface Place {
   readonly stream: string;
@@ -166,16 +175,16 @@ interface Place {
 }
 
 function createMemory(maxBytes: number, maxSeries: number = MIN_SERIES_LIMIT): Memory {
-  const windows = new LRUCache<string, Entry>({ maxSize: Math.ceil(maxBytes * WINDOWS_SHARE) });
+  const windows = new LRUCache<string, SyncedWindow>({ maxSize: Math.ceil(maxBytes * WINDOWS_SHARE) });
   const chains = new ChainCache(Math.ceil(maxBytes * (1 - WINDOWS_SHARE)));
-  return { table: new SeriesTable(), windows, chains, maxSeries };
+  return { table: new SeriesTable(), windows, syncs: new SharedRuns(), chains, maxSeries };
 }
 
 /** Starts anew where most series are of no window; queries at work keep what they began with. Else raises the limit, so
  *  that looking costs little in the long run. */
 function withoutDeadSeries(memory: Memory, maxBytes: number): Memory {
   const live = new Set<number>();
-  for (const { window } of memory.windows.values()) for (const id of window?.seriesIds() ?? []) live.add(id);
+  for (const { window } of memory.windows.values()) for (const id of window.seriesIds()) live.add(id);
   const { size } = memory.table;
   if (live.size * 2 < size) return createMemory(maxBytes, Math.max(MIN_SERIES_LIMIT, live.size * 4));
   memory.maxSeries = size * 2;
