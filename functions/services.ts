@@ -8,6 +8,8 @@ import type { RulePorts, RuleSettings } from '#shared/rules/evaluate-slot.ts';
 import { createPlanStore, type PlanStore } from '#shared/scrape/shard-plan.ts';
 import { checkRuleTemplate } from '#shared/template/prometheus-template.ts';
 import { type BatchStore, createBatchStore } from '#shared/tsdb/batch-store.ts';
+import { createBlockQuerier, mergeQueriers } from '#shared/tsdb/block-set/block-querier.ts';
+import { type BlockManifest, createBlockManifest } from '#shared/tsdb/block-set/manifest.ts';
 import { createHead, type Head } from '#shared/tsdb/head/head.ts';
 import { createLayoutStore, type LayoutStore } from '#shared/tsdb/layout-store.ts';
 import { createRuleQueries } from './evaluate-rules/rule-queries.ts';
@@ -20,7 +22,9 @@ export interface Services {
   readonly settings: Settings;
   readonly batches: BatchStore;
   readonly layouts: LayoutStore;
+  /** Its queriers read the blocks, too. */
   readonly head: Head;
+  readonly blocks: BlockManifest;
   readonly engine: Engine;
   readonly plans: PlanStore;
   readonly registry: TargetRegistry;
@@ -39,17 +43,23 @@ export interface ConfigurationSource {
 /** @param metrics Where the ports report to it, too. @default New ones. */
 export function createServices(ports: Ports, settings: Settings, metrics: SelfMetrics = createSelfMetrics()): Services {
   const nowMs = () => ports.clock.nowMs();
-  const batches = createBatchStore(ports, { retentionMs: settings.retentionMs, nowMs });
+  const batches = createBatchStore(ports, {
+    retentionMs: settings.retentionMs,
+    nowMs,
+    yieldNow: () => ports.clock.yieldNow(),
+  });
   const layouts = createLayoutStore(ports.objects, ports.compression);
+  const { retentionMs, headMaxBytes: maxBytes } = settings;
+  const head = createHead({ batches, layouts }, { nowMs, retentionMs, maxBytes });
+  const blocks = createBlockManifest(ports);
+  const blockQuerier = createBlockQuerier(ports.objects, blocks);
   return {
     ports,
     settings,
     batches,
     layouts,
-    head: createHead(
-      { batches, layouts },
-      { nowMs, retentionMs: settings.retentionMs, maxBytes: settings.headMaxBytes },
-    ),
+    head: { ...head, querier: () => mergeQueriers([blockQuerier, head.querier()]) },
+    blocks,
     engine: createEngine({
       lookbackDeltaMs: settings.lookbackDeltaMs,
       timeoutMs: settings.queryTimeoutMs,

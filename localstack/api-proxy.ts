@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createDashboard } from '../functions/local/dashboard.ts';
 import { serve } from '../functions/local/server.ts';
+import { webAnswers } from '../functions/local/web-answers.ts';
 
 /** The paths of the API; all others are the dashboard's. */
 const API_PATH = /^\/(?:api\/|alertmanager\/|-\/|metrics$|version$)/;
@@ -10,10 +11,10 @@ const API_PATH = /^\/(?:api\/|alertmanager\/|-\/|metrics$|version$)/;
 export function serveDeployment(endpoint: string, port: number): Promise<Server> {
   const dashboard = createDashboard();
   return serve(
-    (request) => {
+    webAnswers((request) => {
       const { pathname, search } = new URL(request.url);
       return API_PATH.test(pathname) ? forward(request, endpoint + pathname + search) : dashboard(pathname);
-    },
+    }),
     { host: '127.0.0.1', port },
   );
 }

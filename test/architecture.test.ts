@@ -67,6 +67,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   ),
   'shared/alerting/': layer([MODEL, PORTS, SYNTAX, 'shared/config/', 'shared/template/'], [HASHES, 'yaml']),
   'shared/api/': layer(['shared/'], ['hono', HASHES]),
+  'shared/cost/': layer([MODEL, PORTS]),
   'shared/adapters/memory/': edge([MODEL, PORTS], []),
   'shared/adapters/node/': edge([MODEL, PORTS], ['nodemailer']),
   'shared/adapters/aws/': edge([MODEL, PORTS], ['@aws-sdk', '@aws-lambda-powertools']),
@@ -79,6 +80,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'functions/aws/': edge(['shared/', 'functions/'], ['aws-lambda']),
   'functions/': layer(['shared/', 'functions/'], ['@middy/core', 'aws-lambda']),
   'functions/local/': edge(['shared/', 'functions/', 'dashboard/'], ['@middy/core', 'aws-lambda']),
+  'functions/cli/': edge(['shared/', 'functions/', 'infra/pipeline.ts'], ['aws-lambda']),
   'test/': edge(
     ['shared/', 'functions/', 'test/', 'infra/', 'localstack/', 'dashboard/'],
     [
@@ -98,7 +100,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Adapters are wired in one place only. */
-const MAY_USE_ADAPTERS = ['shared/adapters/', 'functions/local/', 'functions/aws/', 'infra/', 'localstack/', 'test/'];
+const MAY_USE_ADAPTERS = [
+  'shared/adapters/',
+  'functions/local/',
+  'functions/cli/',
+  'functions/aws/',
+  'infra/',
+  'localstack/',
+  'test/',
+];
 
 const GLOBALS = [
   ['Date.now()', /\bDate\.now\b/],

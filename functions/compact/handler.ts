@@ -1,4 +1,5 @@
 import { sweepDocuments } from '#shared/ports/document.ts';
+import { dropOldBlocks } from '#shared/tsdb/block-set/drop-blocks.ts';
 import { dropOldObjects } from '#shared/tsdb/retention.ts';
 import type { Services } from '../services.ts';
 import { DAY_MS } from '../settings.ts';
@@ -17,6 +18,11 @@ export function createCompactHandler(services: Services): SqsHandler {
     const retentionMs = NOTIFICATION_LIFE_MS;
     const notifications = await dropOldObjects(ports.objects, 'notifications/', { nowMs, retentionMs });
     const documents = await sweepDocuments(ports, nowMs);
-    ports.logger.info('Dropped what is past its retention', { windows, notifications, documents });
+    const { objects } = ports;
+    const blocks = await dropOldBlocks(
+      { objects, manifest: services.blocks },
+      { nowMs, retentionMs: settings.retentionMs },
+    );
+    ports.logger.info('Dropped what is past its retention', { windows, notifications, documents, blocks });
   });
 }

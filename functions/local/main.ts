@@ -49,7 +49,7 @@ async function run(flags: Flags): Promise<void> {
   for (const warning of warnings) ports.logger.warn(warning);
   noteReload(services, true);
   const api = createMeteredApi(createApiDeps(services, apiSurroundings(services, opened, flags)), services);
-  const server = await serve((request, caller) => api.fetch(request, caller), flags);
+  const server = await serve(api.answer, flags);
   const pipeline = startPipeline(services, ports);
   announce(flags, { dataDir, demo, externalUrl: settings.externalUrl });
   let stopping = false;

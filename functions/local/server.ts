@@ -1,20 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import { setImmediate } from 'node:timers/promises';
+import type { Answers } from '#shared/api/app.ts';
+import type { IncomingRequest } from '#shared/api/request.ts';
 
-/** Answers a request. @param remoteIsLoopback Whether the caller is on this machine. */
-export type Fetch = (request: Request, caller: { readonly remoteIsLoopback: boolean }) => Promise<Response>;
-
-/** Serves `fetch` over HTTP.
+/** Serves answers over HTTP.
  *  @throws {Error} When the address cannot be listened on; the message names it and says what to do. */
 export async function serve(
-  fetch: Fetch,
+  answers: Answers,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
-    void respond(fetch, incoming, outgoing).catch(() => outgoing.destroy());
+    void respond(answers, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
@@ -33,7 +31,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   return new Error(`Cannot listen on ${address}: ${reasons[error.code ?? ''] ?? error.message}`, { cause: error });
 }
 
-async function respond(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function respond(answers: Answers, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const closed = new AbortController();
   outgoing.on('close', () => {
     if (!outgoing.writableFinished) closed.abort();
@@ -44,43 +42,66 @@ async function respond(fetch: Fetch, incoming: IncomingMessage, outgoing: Server
     return;
   }
   const remoteIsLoopback = isLoopback(incoming.socket.remoteAddress ?? '');
-  const response = await fetch(request, { remoteIsLoopback });
-  outgoing.statusCode = response.status;
-  outgoing.setHeaders(response.headers);
-  if (response.body === null || incoming.method === 'HEAD') {
-    outgoing.end();
+  const { status, headers, body } = await answers(request, { remoteIsLoopback });
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const length = String(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    outgoing.writeHead(status, { ...headers, 'content-length': length }).end(body);
     return;
   }
-  await send(response.body as ReadableStream<Uint8Array>, outgoing, closed.signal);
+  outgoing.statusCode = status;
+  outgoing.setHeaders(new Map(Object.entries(headers)));
+  if (body === null) outgoing.end();
+  else await send(body, outgoing, closed.signal);
 }
+
+/** How long the making of a body may keep the process to itself: a caller on this machine takes parts as fast as they are
+ *  made, and nothing else would get its turn. */
+const SLICE_MS = 4;
+/** A caller that has taken nothing for so long is as good as gone: others may be waiting for the memory of its answer. */
+const STALLED_MS = 60_000;
 
 /** Sends a body as fast as the caller takes it; stops making it when the caller is gone. */
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
+  if (closed.aborted) return body.cancel();
   const reader = body.getReader();
+  outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
   const gone = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve(), { once: true }));
+  let sliceStartMs = performance.now();
   let part = await reader.read();
   while (!part.done) {
     // The last part goes out with the end: the answer of one part has a length then, and fits one packet.
     const next = await reader.read();
     if (next.done) break;
+    if (closed.aborted) return reader.cancel();
     if (!outgoing.write(part.value)) await Promise.race([once(outgoing, 'drain'), gone]);
+    if (performance.now() - sliceStartMs >= SLICE_MS) {
+      await setImmediate();
+      sliceStartMs = performance.now();
+    }
     if (closed.aborted) return reader.cancel();
     part = next;
   }
   outgoing.end(part.value);
 }
 
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const host = incoming.headers.host ?? 'localhost';
-  const url = `http://${host}${incoming.url ?? '/'}`;
-  if (!URL.canParse(url) || !incoming.url?.startsWith('/')) return undefined;
-  const headers = new Headers();
-  for (let i = 0; i < incoming.rawHeaders.length; i += 2)
-    headers.append(incoming.rawHeaders[i], incoming.rawHeaders[i + 1]);
-  const method = incoming.method ?? 'GET';
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  const body = hasBody ? (Readable.toWeb(incoming) as unknown as ReadableStream) : undefined;
-  return new Request(url, { method, headers, body, signal, ...(hasBody ? { duplex: 'half' } : {}) } as RequestInit);
+/** Not a web `Request`: making one takes longer than a small query does. */
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): IncomingRequest | undefined {
+  const { method = 'GET', url = '/', headersDistinct: headers } = incoming;
+  const parsed = url.startsWith('/') ? URL.parse(`http://${incoming.headers.host ?? 'localhost'}${url}`) : null;
+  if (parsed === null) return undefined;
+  return {
+    method,
+    url: parsed.href,
+    headers: {
+      get: (name) => headers[name]?.join(', ') ?? null,
+      has: (name) => headers[name] !== undefined,
+      *[Symbol.iterator]() {
+        for (const name in headers) yield [name, headers[name]!.join(', ')];
+      },
+    },
+    body: method === 'GET' || method === 'HEAD' ? null : incoming,
+    signal,
+  };
 }
 
 /** Whether an IP address is this machine's own loopback. */

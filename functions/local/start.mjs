@@ -1,25 +1,7 @@
-// Starts the local process, or says in one line why it cannot. Plain JavaScript: it must run on any Node.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// Starts the local process, or says in one line why it cannot.
+import { underNode24 } from '../node24.mjs';
 
-const NEEDED_MAJOR = 24;
-
-if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+await underNode24(import.meta.url, async (args) => {
   const { main } = await import('./main.ts');
-  await main(process.argv.slice(2));
-} else {
-  // `npm ci` brings a Node 24 for most platforms; npm puts it first in the PATH of its scripts, a plain `node` does not.
-  const bundled = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
-  if (existsSync(bundled) && process.env.EMBERWATCH_STARTED !== '1') {
-    const env = { ...process.env, EMBERWATCH_STARTED: '1' };
-    const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env });
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-    child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
-  } else {
-    process.stderr.write(
-      `Emberwatch needs Node ${NEEDED_MAJOR} or newer, this is ${process.version}. Install it, or run "npm ci" on Linux, Windows or Intel macOS, which brings one.\n`,
-    );
-    process.exitCode = 1;
-  }
-}
+  await main(args);
+});

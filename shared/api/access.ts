@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AuthSettings } from './deps.ts';
 import { ApiError } from './errors.ts';
+import type { RequestHeaders } from './request.ts';
 
 /** Paths that load balancers ask without credentials; they tell nothing. */
 const PUBLIC_PATHS = new Set(['/-/healthy', '/-/ready']);
@@ -9,20 +10,33 @@ const PUBLIC_PATHS = new Set(['/-/healthy', '/-/ready']);
 const READING_METHODS = new Set(['GET', 'HEAD']);
 
 /** Lets a request through, or not: locked unless a token is shown or the caller is on this machine.
+ *  @param request Its URL parsed.
  *  @throws {ApiError} */
-export function checkAccess(
-  request: Request,
-  context: { readonly auth: AuthSettings; readonly remoteIsLoopback: boolean; readonly externalUrl: string },
-): void {
-  const { auth, remoteIsLoopback, externalUrl } = context;
-  const url = new URL(request.url);
-  const host = request.headers.get('host') ?? url.host;
-  checkOrigin(request, [host, new URL(externalUrl).host]);
-  if (PUBLIC_PATHS.has(url.pathname)) return;
-  const shown = shownToken(request.headers);
-  if (auth.token !== undefined && shown !== undefined && sameText(shown, auth.token)) return;
-  if (auth.loopbackOpen && remoteIsLoopback && !isForwarded(request.headers)) checkLoopbackHost(host);
-  else throw auth.token === undefined ? notConfigured() : unauthorized(shown === undefined);
+export type AccessCheck = (
+  request: { readonly method: string; readonly headers: RequestHeaders; readonly url: URL },
+  caller: { readonly remoteIsLoopback: boolean },
+) => void;
+
+/** @param auth Looked at for each request: a token may change. */
+export function createAccessCheck({
+  auth,
+  externalUrl,
+}: {
+  readonly auth: AuthSettings;
+  readonly externalUrl: string;
+}): AccessCheck {
+  const externalHost = new URL(externalUrl).host;
+  const isToken = createTokenCheck();
+  return ({ method, headers, url }, { remoteIsLoopback }) => {
+    const host = headers.get('host') ?? url.host;
+    checkOrigin({ method, headers }, [host, externalHost]);
+    if (PUBLIC_PATHS.has(url.pathname)) return;
+    const { token, loopbackOpen } = auth;
+    const shown = shownToken(headers);
+    if (token !== undefined && shown !== undefined && isToken(shown, token)) return;
+    if (loopbackOpen && remoteIsLoopback && !isForwarded(headers)) checkLoopbackHost(host);
+    else throw token === undefined ? notConfigured() : unauthorized(shown === undefined);
+  };
 }
 
 function notConfigured(): ApiError {
@@ -33,9 +47,12 @@ function notConfigured(): ApiError {
 }
 
 /** Keeps pages of other sites from changing anything with the credentials that a browser adds by itself. */
-function checkOrigin(request: Request, ownHosts: readonly string[]): void {
-  const origin = request.headers.get('origin');
-  if (origin === null || READING_METHODS.has(request.method)) return;
+function checkOrigin(
+  { method, headers }: { readonly method: string; readonly headers: RequestHeaders },
+  ownHosts: readonly string[],
+): void {
+  const origin = headers.get('origin');
+  if (origin === null || READING_METHODS.has(method)) return;
   const host = originHost(origin);
   if (ownHosts.some((own) => own.toLowerCase() === host)) return;
   throw new ApiError('forbidden', `requests from pages of "${origin}" are refused: its host is not "${ownHosts[0]}"`);
@@ -46,7 +63,7 @@ function originHost(origin: string): string | undefined {
 }
 
 /** Whether a proxy stands between: the caller may then be anybody, wherever the proxy is. */
-function isForwarded(headers: Headers): boolean {
+function isForwarded(headers: RequestHeaders): boolean {
   return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers.has(name));
 }
 
@@ -64,7 +81,7 @@ function isLoopbackHost(host: string): boolean {
 }
 
 /** What the caller shows as its token: a bearer token, or the password of basic authentication. */
-function shownToken(headers: Headers): string | undefined {
+function shownToken(headers: RequestHeaders): string | undefined {
   const [, scheme, credentials] = /^(\S+)\s+(\S+)\s*$/.exec(headers.get('authorization') ?? '') ?? [];
   if (scheme === undefined) return undefined;
   if (scheme.toLowerCase() === 'bearer') return credentials;
@@ -84,12 +101,20 @@ function decodeBase64(text: string): string | undefined {
   }
 }
 
-/** Takes the same time whether the texts differ early, late or in length: their hashes are compared, whole. */
-function sameText(a: string, b: string): boolean {
-  const x = sha256(utf8ToBytes(a));
-  const y = sha256(utf8ToBytes(b));
+/** Makes a test of whether a text is the token. It takes the same time whether they differ early, late or in length:
+ *  their hashes are compared, whole. */
+function createTokenCheck(): (shown: string, token: string) => boolean {
+  let known: { readonly token: string; readonly hash: Uint8Array } | undefined;
+  return (shown, token) => {
+    if (known?.token !== token) known = { token, hash: sha256(utf8ToBytes(token)) };
+    return sameBytes(sha256(utf8ToBytes(shown)), known.hash);
+  };
+}
+
+/** @param b As long as `a`. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = 0;
-  for (let i = 0; i < x.length; i++) difference |= x[i] ^ y[i];
+  for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
   return difference === 0;
 }
 

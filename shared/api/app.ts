@@ -1,6 +1,6 @@
-import { Hono } from 'hono';
-import { checkAccess } from './access.ts';
+import { createAccessCheck } from './access.ts';
 import { alertmanagerErrorResponse, alertmanagerRoutes, isAlertmanagerPath } from './alertmanager/routes.ts';
+import { type Answer, fromResponse, toResponse } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorResponse } from './envelope.ts';
 import { ApiError, publicError } from './errors.ts';
@@ -12,28 +12,44 @@ import { ruleRoutes } from './prometheus/rules.ts';
 import { statusRoutes } from './prometheus/status.ts';
 import { targetRoutes } from './prometheus/targets.ts';
 import { registryRoutes } from './registry/targets.ts';
-import { type Route, readBody, toApiRequest } from './request.ts';
+import { type IncomingRequest, type Route, readRequest } from './request.ts';
+import { createRouteFinder } from './router.ts';
 
-/** The HTTP API: requests in, responses out, never an exception. */
+/** The HTTP API: requests in, answers out, never an exception. */
 export interface Api {
-  /** @param caller What the connection says of the caller; headers are not believed. */
-  fetch(request: Request, caller: { readonly remoteIsLoopback: boolean }): Promise<Response>;
+  answer: Answers;
+  /** The same, as the web platform has it. */
+  fetch(request: IncomingRequest, caller: Caller): Promise<Response>;
 }
 
-/** Makes the API of Prometheus, of Alertmanager and our own. */
-export function createApi(deps: ApiDeps): Api {
-  const app = createRouter(allRoutes(deps), deps);
-  return {
-    async fetch(request, { remoteIsLoopback }) {
-      const path = new URL(request.url).pathname;
-      try {
-        checkAccess(request, { auth: deps.auth, remoteIsLoopback, externalUrl: deps.externalUrl });
-        return secured(await app.fetch(request));
-      } catch (error) {
-        return secured(failure(error, path, deps));
-      }
-    },
-  };
+/** What the connection says of the caller; headers are not believed. */
+export interface Caller {
+  readonly remoteIsLoopback: boolean;
+}
+
+export type Answers = (request: IncomingRequest, caller: Caller) => Promise<Answer>;
+
+/** Makes the API of Prometheus, of Alertmanager and our own.
+ *  @param around Is put around the answering of each request. @default Nothing. */
+export function createApi(deps: ApiDeps, around: (answer: Answers) => Answers = (answer) => answer): Api {
+  const findRoute = createRouteFinder(allRoutes(deps));
+  const checkAccess = createAccessCheck(deps);
+  const answer = around(async (request, caller) => {
+    const { method, headers } = request;
+    const url = new URL(request.url);
+    try {
+      checkAccess({ method, headers, url }, caller);
+      const found = findRoute(request);
+      const given =
+        found === undefined
+          ? await notFound(method, url.pathname, deps)
+          : await found.route.handle(await readRequest(request, { url, ...found }));
+      return secured(method === 'HEAD' ? withoutBody(given) : given);
+    } catch (error) {
+      return secured(failure(error, url.pathname, deps));
+    }
+  });
+  return { answer, fetch: async (request, caller) => toResponse(await answer(request, caller)) };
 }
 
 function allRoutes(deps: ApiDeps): readonly Route[] {
@@ -50,37 +66,14 @@ function allRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
-function createRouter(routes: readonly Route[], deps: ApiDeps): Hono {
-  const app = new Hono();
-  for (const { methods, path, handle } of routes) {
-    app.on([...methods], path, async ({ req }) => {
-      const body = await readBody(req.raw);
-      return handle(toApiRequest(req.raw, body, (name) => req.param(name) ?? ''));
-    });
-  }
-  for (const [path, members] of Map.groupBy(routes, (route) => route.path)) {
-    const allowed = [...new Set(members.flatMap(({ methods }) => methods))];
-    app.all(path, ({ req }) => {
-      const message = `method ${req.method} is not allowed, but [${allowed}] are`;
-      throw new ApiError('method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
-    });
-  }
-  app.notFound(({ req }) => notFound(req.raw, deps));
-  app.onError((error) => {
-    throw error;
-  });
-  return app;
-}
-
-function notFound(request: Request, { dashboard }: ApiDeps): Response | Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const isPage = ['GET', 'HEAD'].includes(request.method) && !/^\/(?:alertmanager\/)?(?:api|-)\//.test(pathname);
-  if (isPage && dashboard !== undefined) return dashboard(pathname);
-  throw new ApiError('not_found', `there is no ${request.method} ${pathname} here`);
+async function notFound(method: string, path: string, { dashboard }: ApiDeps): Promise<Answer> {
+  const isPage = ['GET', 'HEAD'].includes(method) && !/^\/(?:alertmanager\/)?(?:api|-)\//.test(path);
+  if (isPage && dashboard !== undefined) return fromResponse(await dashboard(path));
+  throw new ApiError('not_found', `there is no ${method} ${path} here`);
 }
 
 /** The answer to a request that failed. Of our own faults the client only gets a number to ask for. */
-function failure(error: unknown, path: string, { logger, random }: ApiDeps): Response {
+function failure(error: unknown, path: string, { logger, random }: ApiDeps): Answer {
   let shown = publicError(error);
   if (shown === undefined) {
     const requestId = random.uuid();
@@ -90,8 +83,12 @@ function failure(error: unknown, path: string, { logger, random }: ApiDeps): Res
   return isAlertmanagerPath(path) ? alertmanagerErrorResponse(shown, path) : errorResponse(shown);
 }
 
+function withoutBody(answer: Answer): Answer {
+  if (answer.body instanceof ReadableStream) void answer.body.cancel();
+  return { ...answer, body: null };
+}
+
 /** No browser may guess another type for an answer than the one it has. */
-function secured(response: Response): Response {
-  response.headers.set('x-content-type-options', 'nosniff');
-  return response;
+function secured(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'x-content-type-options': 'nosniff' } };
 }

@@ -1,3 +1,4 @@
+import type { Answer, AnswerBody } from './answer.ts';
 import { type ApiError, ERROR_STATUS } from './errors.ts';
 import { encodeJson, JsonText, type JsonValue } from './json/go-json.ts';
 import { encodeJsonChunks } from './json/json-chunks.ts';
@@ -8,6 +9,8 @@ export interface Reply {
   readonly data: JsonValue;
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
+  /** Called once the data is sent, or not wanted any more; possibly more than once. */
+  readonly release?: () => void;
 }
 
 const MAX_ANNOTATIONS = 10;
@@ -20,30 +23,40 @@ export function enveloped(answer: (request: ApiRequest) => Reply | Promise<Reply
 
 /** A success in Prometheus's envelope. */
 export function successResponse(
-  { data, warnings = [], infos = [] }: Reply,
+  { data, warnings = [], infos = [], release }: Reply,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
+): Answer {
   const chunks = encodeJsonChunks({
     status: 'success',
     data,
     warnings: capped(warnings, 'warning'),
     infos: capped(infos, 'info'),
   });
-  return jsonResponse(bodyOf(chunks), options.status ?? 200, options.headers);
+  return jsonResponse(bodyOf(chunks, release), options.status ?? 200, options.headers);
 }
 
 /** A body of one chunk is sent as it is, a larger one as it is made: what is asked for too much of can be canceled. */
-function bodyOf(chunks: Iterator<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> | ReadableStream {
-  const first = chunks.next().value as Uint8Array<ArrayBuffer>;
-  let next = chunks.next();
+function bodyOf(chunks: Iterator<Uint8Array<ArrayBuffer>>, release?: () => void): AnswerBody {
+  const advance = () => {
+    let result: ReturnType<typeof chunks.next> | undefined;
+    try {
+      result = chunks.next();
+      return result;
+    } finally {
+      if (result === undefined || result.done) release?.();
+    }
+  };
+  const first = advance().value as Uint8Array<ArrayBuffer>;
+  let next = advance();
   if (next.done) return first;
   return new ReadableStream({
     start: (stream) => stream.enqueue(first),
     pull(stream) {
       if (next.done) return stream.close();
       stream.enqueue(next.value);
-      next = chunks.next();
+      next = advance();
     },
+    cancel: () => release?.(),
   });
 }
 
@@ -56,16 +69,13 @@ function capped(texts: readonly string[], severity: string): readonly string[] |
 }
 
 /** A failure in Prometheus's envelope. */
-export function errorResponse({ type, message, details }: ApiError): Response {
+export function errorResponse({ type, message, details }: ApiError): Answer {
   const data = details.data === undefined ? undefined : new JsonText(JSON.stringify(details.data));
   const body = encodeJson({ status: 'error', data, errorType: type, error: message });
   return jsonResponse(body, ERROR_STATUS[type], details.headers);
 }
 
-export function jsonResponse(
-  body: string | Uint8Array<ArrayBuffer> | ReadableStream,
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } });
+/** @param body JSON. */
+export function jsonResponse(body: AnswerBody, status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body };
 }

@@ -12,8 +12,16 @@ export interface Params {
 }
 
 export function createParams(...sources: readonly URLSearchParams[]): Params {
-  const all = (name: string) => sources.flatMap((source) => source.getAll(name));
-  return { all, get: (name) => all(name)[0] ?? '' };
+  return {
+    all: (name) => sources.flatMap((source) => source.getAll(name)),
+    get(name) {
+      for (const source of sources) {
+        const value = source.get(name);
+        if (value !== null) return value;
+      }
+      return '';
+    },
+  };
 }
 
 /** Go's int64 milliseconds end here, and with them Prometheus's times. */

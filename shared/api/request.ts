@@ -1,11 +1,26 @@
+import type { Answer } from './answer.ts';
 import { ApiError, badData } from './errors.ts';
 import { createParams, type Params } from './params.ts';
+
+/** A request as it comes in; a web `Request` is one. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  readonly headers: RequestHeaders;
+  readonly body: AsyncIterable<Uint8Array> | null;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The headers of a request, by names in lower case. */
+export type RequestHeaders = Pick<Headers, 'get' | 'has'> & Iterable<[name: string, value: string]>;
 
 /** A request that passed the guards, its body read. */
 export interface ApiRequest {
   readonly method: string;
   readonly url: URL;
-  readonly headers: Headers;
+  readonly headers: RequestHeaders;
   /** Of the URL and of a form in the body. */
   readonly params: Params;
   /** Of the URL alone. */
@@ -16,7 +31,7 @@ export interface ApiRequest {
   path(name: string): string;
 }
 
-export type Handler = (request: ApiRequest) => Response | Promise<Response>;
+export type Handler = (request: ApiRequest) => Answer | Promise<Answer>;
 
 /** One row of the routing table. */
 export interface Route {
@@ -28,9 +43,10 @@ export interface Route {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_JSON_DEPTH = 32;
+const FORM = 'application/x-www-form-urlencoded';
 
-/** Reads a request's body. @throws {ApiError} Above 1 MiB. */
-export async function readBody(request: Request): Promise<Uint8Array> {
+/** @throws {ApiError} Above 1 MiB. */
+async function readBody(request: Pick<IncomingRequest, 'headers' | 'body'>): Promise<Uint8Array> {
   const tooLarge = () => new ApiError('too_large', `request body is larger than ${MAX_BODY_BYTES} bytes`);
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   if (request.body === null) return new Uint8Array();
@@ -50,31 +66,36 @@ export async function readBody(request: Request): Promise<Uint8Array> {
   return body;
 }
 
-/** @throws {ApiError} When the body is a kind of form that is not supported. */
-export function toApiRequest(request: Request, body: Uint8Array, path: (name: string) => string): ApiRequest {
-  const url = new URL(request.url);
+/** Reads what came in for a route.
+ *  @throws {ApiError} When the body is too large, or a kind of form that is not supported. */
+export async function readRequest(
+  request: IncomingRequest,
+  { url, path }: Pick<ApiRequest, 'url' | 'path'>,
+): Promise<ApiRequest> {
+  const body = await readBody(request);
   const type = mediaType(request.headers);
   if (type === 'multipart/form-data') {
-    throw new ApiError(
-      'unsupported_media_type',
-      `cannot read a form of type "${type}", send application/x-www-form-urlencoded`,
-    );
+    throw new ApiError('unsupported_media_type', `cannot read a form of type "${type}", send ${FORM}`);
   }
-  const form = type === 'application/x-www-form-urlencoded' ? new TextDecoder().decode(body) : '';
+  const query = createParams(url.searchParams);
   return {
     method: request.method,
     url,
     headers: request.headers,
-    params: createParams(new URLSearchParams(form), url.searchParams),
-    query: createParams(url.searchParams),
+    params: type === FORM ? createParams(formOf(body), url.searchParams) : query,
+    query,
     body,
     signal: request.signal,
     path,
   };
 }
 
+function formOf(body: Uint8Array): URLSearchParams {
+  return new URLSearchParams(new TextDecoder().decode(body));
+}
+
 /** The type of the body, lower case, without parameters; `''` when not given. */
-export function mediaType(headers: Headers): string {
+export function mediaType(headers: RequestHeaders): string {
   return (headers.get('content-type') ?? '').split(';')[0].trim().toLowerCase();
 }
 

@@ -9,6 +9,9 @@ export interface RecordStore {
    *  @returns On failure the indexes of the writes whose condition did not hold (at least one). */
   transact(writes: readonly RecordWrite[]): Promise<TransactResult>;
   query(query: RecordQuery): Promise<RecordPage>;
+  /** A number that is another one after each write to the partition, whoever made it: at the same number nothing but what
+   *  expired has changed. Absent where a store cannot know it without asking. */
+  changesOf?(partition: string): number;
 }
 
 export type RecordValue =

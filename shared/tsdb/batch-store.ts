@@ -15,13 +15,15 @@ export interface BatchStore {
   /** Does all of `append` but the commit: the caller puts the returned write into its own transaction. */
   prepare(stream: string, batch: Batch, notes?: RecordData): Promise<RecordWrite>;
   /** The batches of slots in [minSlotMs, maxSlotMs], ordered by slot.
-   *  @param slots.known Slots for which it holds are left out, unread. */
+   *  @param slots.known Slots for which it holds are left out, unread.
+   *  @throws The reason of `slots.signal` once that is aborted. */
   read(
     stream: string,
     slots: {
       readonly minSlotMs: number;
       readonly maxSlotMs: number;
       readonly known?: (slotMs: number) => boolean;
+      readonly signal?: AbortSignal;
     },
   ): Promise<readonly StoredBatch[]>;
   /** The newest batch with a slot in [minSlotMs, maxSlotMs]. */
@@ -42,12 +44,19 @@ export interface StoredBatch {
 
 /** A larger batch goes into the window object: from 8 KB on an object put is cheaper than a record of that size. */
 const MAX_INLINE_BYTES = 8 * 1024;
+/** Decoded in a few milliseconds. */
+const SAMPLES_PER_SLICE = 10_000;
 const STREAMS = 'streams';
 const DAY_MS = 86_400_000;
 
 export function createBatchStore(
   ports: { readonly objects: ObjectStore; readonly records: RecordStore; readonly compression: Compression },
-  options: { readonly retentionMs: number; readonly nowMs: () => number },
+  options: {
+    readonly retentionMs: number;
+    readonly nowMs: () => number;
+    /** Lets what else waits in the process go first: called every few milliseconds while batches are decoded. */
+    readonly yieldNow?: () => Promise<void>;
+  },
 ): BatchStore {
   const { objects, records, compression } = ports;
   const windows = createWindowWriter(objects);
@@ -78,12 +87,21 @@ export function createBatchStore(
     };
   }
 
-  async function load(records: readonly StoredRecord[]): Promise<StoredBatch[]> {
+  async function load(records: readonly StoredRecord[], signal?: AbortSignal): Promise<StoredBatch[]> {
     const frames = await readFrames(records, objects);
-    return records.map(({ data }, i) => ({
-      batch: decodeBatch(frames[i], compression),
-      notes: data.notes as RecordData,
-    }));
+    const loaded: StoredBatch[] = [];
+    let samples = 0;
+    for (const [i, { data }] of records.entries()) {
+      if (samples >= SAMPLES_PER_SLICE) {
+        await options.yieldNow?.();
+        samples = 0;
+      }
+      signal?.throwIfAborted();
+      const batch = decodeBatch(frames[i], compression);
+      for (const section of batch.sections) samples += section.kind === 'sampled' ? section.values.length : 0;
+      loaded.push({ batch, notes: data.notes as RecordData });
+    }
+    return loaded;
   }
 
   return {
@@ -92,14 +110,15 @@ export function createBatchStore(
       const write = await prepare(stream, batch, notes);
       return (await records.write(write)).ok ? 'written' : 'duplicate';
     },
-    async read(stream, { minSlotMs, maxSlotMs, known }) {
+    async read(stream, { minSlotMs, maxSlotMs, known, signal }) {
+      signal?.throwIfAborted();
       const rows = await queryAll(records, {
         partition: partitionOf(stream),
         from: slotKey(minSlotMs),
         to: slotKey(maxSlotMs),
       });
       const unknown = known === undefined ? rows : rows.filter((row) => !known(Number(row.sort)));
-      return load(unknown);
+      return load(unknown, signal);
     },
     async last(stream, { minSlotMs, maxSlotMs }) {
       const page = await records.query({

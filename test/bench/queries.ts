@@ -11,6 +11,7 @@ const WEB = 'http_requests_total';
 const ZONE = 'http_requests_total{zone="zone-3"}';
 const HOST = 'http_requests_total{instance="10.0.3.7:8080"}';
 const CPU = 'node_cpu_seconds_total';
+const RPC = 'rpc_duration_seconds';
 const BUCKETS = 'request_duration_seconds_bucket';
 
 const INSTANT: readonly string[] = [
@@ -24,6 +25,7 @@ const INSTANT: readonly string[] = [
   `absent(${WEB}{code="999"})`,
   `quantile(0.9, rate(${WEB}[10m]))`,
   `node_temperature_celsius`,
+  `histogram_quantile(0.99, sum(rate(${RPC}[5m])))`,
 ];
 
 const SIX_HOURS: readonly string[] = [
@@ -45,9 +47,15 @@ const SIX_HOURS: readonly string[] = [
   `quantile_over_time(0.95, node_temperature_celsius[30m])`,
   `histogram_quantile(0.99, sum by (le, handler) (rate(${BUCKETS}[5m])))`,
   `histogram_quantile(0.9, rate(${BUCKETS}[5m]))`,
-  'histogram_quantile(0.99, sum by (handler) (rate(rpc_duration_seconds[5m])))',
-  'histogram_quantile(0.5, rate(rpc_duration_seconds[10m]))',
-  'histogram_sum(rate(rpc_duration_seconds[5m])) / histogram_count(rate(rpc_duration_seconds[5m]))',
+  `histogram_quantile(0.99, sum by (handler) (rate(${RPC}[5m])))`,
+  `histogram_quantile(0.5, rate(${RPC}[10m]))`,
+  `histogram_sum(rate(${RPC}[5m])) / histogram_count(rate(${RPC}[5m]))`,
+  `histogram_count(sum by (instance) (increase(${RPC}[1h])))`,
+  `histogram_fraction(0, 0.1, avg by (handler) (rate(${RPC}[5m])))`,
+  `histogram_stddev(sum by (instance) (${RPC}))`,
+  `histogram_quantile(0.9, avg_over_time(${RPC}{handler="/"}[15m]))`,
+  `sum by (handler) (rate(${RPC}[5m]))`,
+  `histogram_avg(rate(${RPC}[5m]))`,
   `rate(${CPU}{mode="user"}[5m]) * on (instance) group_left (release) node_uname_info`,
   `sum by (instance) (rate(${WEB}{code=~"5.."}[5m])) / sum by (instance) (rate(${WEB}[5m]))`,
   `max_over_time(sum(rate(${ZONE}[5m]))[30m:1m])`,
@@ -68,7 +76,7 @@ const DAY: readonly string[] = [
   `sum by (code) (rate(${ZONE}[5m]))`,
   `sum by (mode) (rate(${CPU}[5m]))`,
   `histogram_quantile(0.99, sum by (le) (rate(${BUCKETS}[10m])))`,
-  'histogram_quantile(0.99, sum(rate(rpc_duration_seconds[10m])))',
+  `histogram_quantile(0.99, sum(rate(${RPC}[10m])))`,
   `avg_over_time(node_temperature_celsius[1h])`,
   `count(${WEB} offset 10m)`,
 ];

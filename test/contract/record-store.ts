@@ -23,6 +23,23 @@ export function describeRecordStore(name: string, open: Open<RecordStore>): void
       assert.deepEqual(await store().write(put(partition, 'a', { n: 3 })), { ok: true, version: 1 });
     });
 
+    it('changesOf(), where there is one, changes with each write to the partition', async (t) => {
+      const records = store();
+      if (records.changesOf === undefined) return t.skip('this store cannot know it without asking');
+      const partition = uniqueName('changes');
+      const seen = [records.changesOf(partition)];
+      await records.write(put(partition, 'a'));
+      seen.push(records.changesOf(partition));
+      await records.transact([put(partition, 'a'), put(partition, 'b')]);
+      seen.push(records.changesOf(partition));
+      await records.write({ kind: 'delete', partition, sort: 'a' });
+      seen.push(records.changesOf(partition));
+      assert.equal(new Set(seen).size, seen.length);
+      await records.write(put(uniqueName('changes'), 'a'));
+      await records.get(partition, 'b');
+      assert.equal(records.changesOf(partition), seen.at(-1));
+    });
+
     it('keeps values of every type', async () => {
       const partition = uniqueName('types');
       const data: RecordData = {

@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The documents for people. */
-export const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/http-api.md', 'docs/aws.md'];
+export const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/http-api.md',
+  'docs/aws.md',
+  'docs/cost.md',
+];
 
 export function readDocument(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');

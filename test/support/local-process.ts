@@ -26,7 +26,7 @@ export async function runToEnd(
   flags: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const { child, output } = launch(flags);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(timer);
   return { code, output: output() };

@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
    *  What a sleeper sets off (promises, and sleeps that are due in turn) is done before the next one wakes.
    *  @throws {RangeError} When `ms` is in the past or not whole. @throws {Error} When a move is under way. */
   advanceTo(ms: number): Promise<void>;
+  /** When the next sleeper wakes, in whole Unix milliseconds, rounded up; `undefined` while nobody sleeps. */
+  nextWakeMs(): number | undefined;
 }
 
 /** Starts a virtual clock at `startMs`, Unix milliseconds. */
@@ -72,6 +74,10 @@ class MemoryClock implements VirtualClock {
     } finally {
       this.#moving = false;
     }
+  }
+
+  nextWakeMs(): number | undefined {
+    return this.#sleepers.length === 0 ? undefined : Math.ceil(this.#sleepers[0].dueMs);
   }
 
   async #wakeUntil(ms: number): Promise<void> {

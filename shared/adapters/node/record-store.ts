@@ -18,6 +18,7 @@ import {
   queryLimit,
   roundExpiry,
 } from '#shared/ports/record-store-rules.ts';
+import { ChangeCounts } from './change-counts.ts';
 import { openDatabase, transaction } from './database.ts';
 import { decodeRecordData, encodeRecordData } from './record-json.ts';
 import { explainFullDiskSync } from './storage-error.ts';
@@ -66,6 +67,8 @@ class DatabaseRecordStore implements SqliteRecordStore {
   readonly #delete: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
+  /** The directory is for this process alone, so all writes pass here. */
+  readonly #changes = new ChangeCounts();
   #writesUntilSweep = 0;
 
   constructor(directory: string, clock: Clock) {
@@ -115,6 +118,10 @@ class DatabaseRecordStore implements SqliteRecordStore {
     return { records, ...(rows.length > limit && { next: records[limit - 1].sort }) };
   }
 
+  changesOf(partition: string): number {
+    return this.#changes.of(partition);
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -141,6 +148,8 @@ class DatabaseRecordStore implements SqliteRecordStore {
   /** @returns The record's version now; 0 when there is none. */
   #apply(write: RecordWrite): number {
     const { partition, sort } = write;
+    // Also when the transaction fails in the end: then something is read again for nothing.
+    if (write.kind !== 'check') this.#changes.add(partition);
     if (write.kind === 'delete') {
       this.#delete.run(partition, sort);
       return 0;

@@ -12,6 +12,7 @@ import {
   type ViewInput,
 } from '#shared/alerting/view.ts';
 import { labelsFromPairs } from '#shared/model/labels.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { badData } from '../errors.ts';
 import { encodeJson, JsonText, type JsonValue } from '../json/go-json.ts';
@@ -31,7 +32,7 @@ export function alertRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
-async function getAlerts({ query }: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function getAlerts({ query }: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const filter = readFilter(query);
   const wantsReceiver = receiverMatchersParam(query);
   const alerts = listAlerts(await viewInput(deps), filter);
@@ -39,7 +40,7 @@ async function getAlerts({ query }: ApiRequest, deps: ApiDeps): Promise<Response
   return jsonReply(encodeJson(wanted.map(alertJson)));
 }
 
-async function getGroups({ query }: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function getGroups({ query }: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const filter = readFilter(query);
   const wantsReceiver = receiverMatchersParam(query);
   const groups = listGroups(await viewInput(deps), filter).filter(({ receiver }) => wantsReceiver(receiver.name));
@@ -83,7 +84,7 @@ function groupJson({ alerts, ...group }: AlertGroupView): JsonValue {
 
 /** Takes in what is valid, also where other alerts of the request are not.
  *  @see alertmanager/api/v2/api.go postAlertsHandler */
-async function postAlerts(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function postAlerts(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const document = expectList(readDocument(request, 'alerts'), 'alerts', 'models.PostableAlerts');
   const posted = document.map((item, i) => readAlert(item, `${i}.`));
   const { alertmanager } = await deps.configuration();

@@ -1,3 +1,4 @@
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ApiError, ERROR_STATUS } from '../errors.ts';
 import type { Route } from '../request.ts';
@@ -20,7 +21,7 @@ export function isAlertmanagerPath(path: string): boolean {
 }
 
 /** A failure as Alertmanager answers it: a text as JSON from its handlers, an object with a code from its framework. */
-export function alertmanagerErrorResponse({ type, message, details }: ApiError, path: string): Response {
+export function alertmanagerErrorResponse({ type, message, details }: ApiError, path: string): Answer {
   const code = ERROR_STATUS[type];
   const ofHandler = details.data === undefined && (type === 'bad_data' || type === 'internal');
   if (ofHandler) return jsonReply(JSON.stringify(message), code);

@@ -8,6 +8,7 @@ import {
 } from '#shared/alerting/silence.ts';
 import { endSilence, listSilences, readSilence, storeSilence } from '#shared/alerting/silence-store.ts';
 import { viewSilence } from '#shared/alerting/view.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { encodeJson, type JsonValue } from '../json/go-json.ts';
 import type { ApiRequest, Route } from '../request.ts';
@@ -26,7 +27,7 @@ export function silenceRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
-async function getSilences({ query }: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function getSilences({ query }: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const filter = filterParam(query);
   const nowMs = deps.clock.nowMs();
   const shown = new Set(['active', 'expired', 'pending'].filter((state) => booleanParam(query, state)));
@@ -36,7 +37,7 @@ async function getSilences({ query }: ApiRequest, deps: ApiDeps): Promise<Respon
   return jsonReply(encodeJson(silences.map((silence) => silenceJson(silence, nowMs))));
 }
 
-async function getSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function getSilence(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const silence = await readSilence(deps.records, silenceId(request));
   if (silence === undefined) return jsonReply(null, 404);
   return jsonReply(encodeJson(silenceJson(silence, deps.clock.nowMs())));
@@ -48,7 +49,7 @@ function silenceJson(silence: Silence, nowMs: number): JsonValue {
   return { id, status, updatedAt, annotations, comment, createdBy, endsAt, ...rest };
 }
 
-async function deleteSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function deleteSilence(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const ended = await endSilence(deps.records, silenceId(request), deps.clock.nowMs());
   if (ended === undefined) return jsonReply(null, 404);
   await wakeUp(deps, 'dispatchAlerts');
@@ -56,7 +57,7 @@ async function deleteSilence(request: ApiRequest, deps: ApiDeps): Promise<Respon
 }
 
 /** @see alertmanager/api/v2/api.go postSilencesHandler */
-async function postSilence(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function postSilence(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const input = readInput(readDocument(request, 'silence'));
   const options = { nowMs: deps.clock.nowMs(), newId: deps.random.uuid() };
   const stored = await storeSilence(deps.records, input, options);

@@ -1,4 +1,5 @@
 import { redactConfig } from '#shared/config/redact.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { buildInfo } from '../prometheus/status.ts';
 import type { ApiRequest, Route } from '../request.ts';
@@ -14,7 +15,7 @@ export function alertmanagerStatusRoutes(deps: ApiDeps): readonly Route[] {
 }
 
 /** There is no cluster to join: alerting is one state in one store. */
-async function getStatus(deps: ApiDeps): Promise<Response> {
+async function getStatus(deps: ApiDeps): Promise<Answer> {
   const { alertmanager } = await deps.configuration();
   const status = {
     cluster: { peers: [], status: 'disabled' },
@@ -25,7 +26,7 @@ async function getStatus(deps: ApiDeps): Promise<Response> {
   return jsonReply(JSON.stringify(status));
 }
 
-async function getReceivers({ query }: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function getReceivers({ query }: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const isWanted = receiverMatchersParam(query);
   const { receivers } = (await deps.configuration()).alertmanager;
   const shown = receivers.filter(({ name }) => isWanted(name)).map(({ name }) => ({ labels: { name }, name }));

@@ -6,6 +6,7 @@ const TEXT_ENCODER = new TextEncoder();
 const CHUNK_BYTES = 64 * 1024;
 /** Most answers are small. */
 const FIRST_CHUNK_BYTES = 4 * 1024;
+const GROWTH = 4;
 /** A code unit takes at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
 /** `"-1.2345678901234567e+308"` and some. */
@@ -176,9 +177,10 @@ export class JsonWriter {
     else this.#endChunk(Math.max(CHUNK_BYTES, count));
   }
 
-  /** Makes the first chunk a whole one. */
+  /** Makes the first chunk larger: a few times, and it is a whole one. */
   #grow(count: number): void {
-    const grown = new Uint8Array(Math.max(CHUNK_BYTES, this.#length + count));
+    const size = Math.min(CHUNK_BYTES, this.#bytes.length * GROWTH);
+    const grown = new Uint8Array(Math.max(size, this.#length + count));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }

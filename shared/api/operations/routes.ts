@@ -1,4 +1,5 @@
 import { readNotificationLog } from '#shared/alerting/notification-log.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { enveloped, jsonResponse, type Reply } from '../envelope.ts';
 import { ApiError, badData } from '../errors.ts';
@@ -10,7 +11,7 @@ import type { ApiRequest, Route } from '../request.ts';
 /** The routes beside the APIs: health, own metrics, reload, and what became of notifications. */
 export function operationRoutes(deps: ApiDeps): readonly Route[] {
   const methods = ['GET'];
-  const page = (path: string, handle: () => Response): Route => ({ methods: ['GET', 'HEAD'], path, handle });
+  const page = (path: string, handle: () => Answer): Route => ({ methods: ['GET', 'HEAD'], path, handle });
   return [
     page('/-/healthy', () => textResponse('Emberwatch is Healthy.\n')),
     page('/-/ready', () => textResponse('Emberwatch is Ready.\n')),
@@ -26,11 +27,11 @@ export function operationRoutes(deps: ApiDeps): readonly Route[] {
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-function textResponse(text: string, type = TEXT_TYPE): Response {
-  return new Response(text, { headers: { 'content-type': type } });
+function textResponse(text: string, type = TEXT_TYPE): Answer {
+  return { status: 200, headers: { 'content-type': type }, body: text };
 }
 
-async function reload(deps: ApiDeps): Promise<Response> {
+async function reload(deps: ApiDeps): Promise<Answer> {
   if (deps.reload === undefined) {
     throw new ApiError('forbidden', 'this deployment reads its configuration when it is deployed, not on request');
   }
@@ -38,12 +39,10 @@ async function reload(deps: ApiDeps): Promise<Response> {
     await deps.reload();
   } catch (error) {
     // The text is for the operator, who wrote the configuration and may see it.
-    return new Response(`failed to reload config: ${(error as Error).message}\n`, {
-      status: 500,
-      headers: { 'content-type': TEXT_TYPE },
-    });
+    const body = `failed to reload config: ${(error as Error).message}\n`;
+    return { status: 500, headers: { 'content-type': TEXT_TYPE }, body };
   }
-  return new Response(null, { status: 200 });
+  return { status: 200, headers: {}, body: null };
 }
 
 const DEFAULT_LOG_LIMIT = 100;
@@ -66,11 +65,11 @@ async function listOutbox({ outbox }: ApiDeps): Promise<Reply> {
   return { data: { mails: mails.map(({ dateMs, ...mail }) => ({ ...mail, date: goTime(dateMs) })) } };
 }
 
-async function readMail({ path }: ApiRequest, { outbox }: ApiDeps): Promise<Response> {
+async function readMail({ path }: ApiRequest, { outbox }: ApiDeps): Promise<Answer> {
   const id = path('id');
   const mail = await outbox?.read(id);
   if (mail === undefined) throw new ApiError('not_found', `no mail has the id "${id}"`);
   // As a download: what a mail holds must never run as a page of this server.
   const headers = { 'content-type': 'message/rfc822', 'content-disposition': 'attachment' };
-  return new Response(mail, { headers });
+  return { status: 200, headers, body: mail };
 }

@@ -4,6 +4,7 @@ import { exprToJson, UnsupportedValueError } from '#shared/promql/syntax/ast-jso
 import { parseExpr } from '#shared/promql/syntax/parser.ts';
 import { prettifyExpr } from '#shared/promql/syntax/prettifier.ts';
 import { durationText } from '#shared/template/duration-text.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { enveloped, type Reply, successResponse } from '../envelope.ts';
 import { badData, invalidParameter } from '../errors.ts';
@@ -33,20 +34,21 @@ export function queryRoutes(deps: ApiDeps): readonly Route[] {
 async function instantQuery({ params, signal }: ApiRequest, deps: ApiDeps): Promise<Reply> {
   const limit = limitParam(params);
   const timeMs = timeParam(params, 'time', deps.clock.nowMs());
-  const context = queryContext(params, signal, deps);
+  const { context, release } = queryContext(params, signal, deps);
   const timer = startTimer(deps);
   const result = await deps.engine.instant(params.get('query'), timeMs, context);
-  return queryReply(result, { limit, params, timer, times: { startMs: timeMs, stepMs: 0 }, perStep: hasPerStep(deps) });
+  const times = { startMs: timeMs, stepMs: 0 };
+  return queryReply(result, { limit, params, timer, times, perStep: hasPerStep(deps), release });
 }
 
 /** @see prometheus/web/api/v1/api.go queryRange */
 async function rangeQuery({ params, signal }: ApiRequest, deps: ApiDeps): Promise<Reply> {
   const limit = limitParam(params);
   const times = rangeTimes(params);
-  const context = queryContext(params, signal, deps);
+  const { context, release } = queryContext(params, signal, deps);
   const timer = startTimer(deps);
   const result = await deps.engine.range(params.get('query'), times, context);
-  return queryReply(result, { limit, params, timer, times, perStep: hasPerStep(deps) });
+  return queryReply(result, { limit, params, timer, times, perStep: hasPerStep(deps), release });
 }
 
 function rangeTimes(params: Params) {
@@ -67,10 +69,20 @@ function rangeTimes(params: Params) {
   return { startMs, endMs, stepMs };
 }
 
-function queryContext(params: Params, signal: AbortSignal, deps: ApiDeps): QueryContext {
+/** @returns What the engine wants to know, and what gives the memory of its result back. */
+function queryContext(
+  params: Params,
+  signal: AbortSignal,
+  deps: ApiDeps,
+): { readonly context: QueryContext; readonly release: () => void } {
   const timeoutMs = timeoutParam(params, deps);
   const lookbackDeltaMs = lookbackParam(params);
-  return { querier: openStorage(deps), signal, timeoutMs, lookbackDeltaMs };
+  let held = () => {};
+  const holdMemory = (release: () => void) => {
+    held = release;
+  };
+  const context = { querier: openStorage(deps), signal, timeoutMs, lookbackDeltaMs, holdMemory };
+  return { context, release: () => held() };
 }
 
 /** @returns `undefined` for the engine's own. */
@@ -115,9 +127,10 @@ function queryReply(
     readonly times: { readonly startMs: number; readonly stepMs: number };
     /** Whether `stats=all` may count by step. */
     readonly perStep: boolean;
+    readonly release: () => void;
   },
 ): Reply {
-  const { limit, params, timer, times } = options;
+  const { limit, params, timer, times, release } = options;
   const { value, truncated } = truncate(result.value, limit);
   const stats = params.get('stats');
   const warnings = [
@@ -131,7 +144,7 @@ function queryReply(
     stats:
       stats === '' ? undefined : statsJson(result.stats, { timer, times, perStep: options.perStep && stats === 'all' }),
   };
-  return { data, warnings, infos: result.infos };
+  return { data, warnings, infos: result.infos, release };
 }
 
 /** @see prometheus/web/api/v1/api.go truncateResults */
@@ -150,7 +163,7 @@ function formatQuery({ params }: ApiRequest, { parser }: ApiDeps): Reply {
   return { data: readParam('query', () => prettifyExpr(parseExpr(params.get('query'), parser), parser)) };
 }
 
-function parseQuery({ params }: ApiRequest, { parser }: ApiDeps): Response {
+function parseQuery({ params }: ApiRequest, { parser }: ApiDeps): Answer {
   try {
     return successResponse({ data: readParam('query', () => exprToJson(parseExpr(params.get('query'), parser))) });
   } catch (error) {
@@ -160,9 +173,7 @@ function parseQuery({ params }: ApiRequest, { parser }: ApiDeps): Response {
 }
 
 /** What Prometheus answers of `fill(-Inf)`: its envelope is JSON, which has no such number. */
-function notJson({ message }: UnsupportedValueError): Response {
-  return new Response(`v1.Response.Data: ${message}\n`, {
-    status: 500,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-  });
+function notJson({ message }: UnsupportedValueError): Answer {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  return { status: 500, headers, body: `v1.Response.Data: ${message}\n` };
 }

@@ -1,11 +1,12 @@
 import { formatDuration } from '#shared/model/duration.ts';
 import { parseTargetSettings, type TargetSettings } from '#shared/registry/registered-target.ts';
 import type { VersionedTarget } from '#shared/registry/target-registry.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { successResponse } from '../envelope.ts';
 import { ApiError } from '../errors.ts';
 import { goTime, JsonText, type JsonValue } from '../json/go-json.ts';
-import { type ApiRequest, type Route, readJson } from '../request.ts';
+import { type ApiRequest, type RequestHeaders, type Route, readJson } from '../request.ts';
 import { wakeUp } from '../wake.ts';
 
 const PATH = '/api/v1/registry/targets';
@@ -22,25 +23,25 @@ export function registryRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
-async function listTargets({ registry }: ApiDeps): Promise<Response> {
+async function listTargets({ registry }: ApiDeps): Promise<Answer> {
   const targets = (await registry.list()).map(targetJson);
   return successResponse({ data: { targets } });
 }
 
-async function createTarget(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function createTarget(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const created = await deps.registry.create(await readSettings(request, deps));
   await wakeUp(deps, 'discover');
   return targetResponse(created, { status: 201, headers: { location: `${PATH}/${created.target.id}` } });
 }
 
-async function getTarget(request: ApiRequest, { registry }: ApiDeps): Promise<Response> {
+async function getTarget(request: ApiRequest, { registry }: ApiDeps): Promise<Answer> {
   const id = request.path('id');
   const found = await registry.get(id);
   if (found === undefined) throw missing(id);
   return targetResponse(found);
 }
 
-async function replaceTarget(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function replaceTarget(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const id = request.path('id');
   const version = readIfMatch(request.headers);
   const replaced = await deps.registry.replace(id, await readSettings(request, deps), version);
@@ -50,13 +51,13 @@ async function replaceTarget(request: ApiRequest, deps: ApiDeps): Promise<Respon
   return targetResponse(replaced);
 }
 
-async function deleteTarget(request: ApiRequest, deps: ApiDeps): Promise<Response> {
+async function deleteTarget(request: ApiRequest, deps: ApiDeps): Promise<Answer> {
   const id = request.path('id');
   const deleted = await deps.registry.delete(id, readIfMatch(request.headers));
   if (deleted === 'missing') throw missing(id);
   if (deleted === 'changed') throw changed(id);
   await wakeUp(deps, 'discover');
-  return new Response(null, { status: 204 });
+  return { status: 204, headers: {}, body: null };
 }
 
 function missing(id: string): ApiError {
@@ -80,7 +81,7 @@ async function readSettings(request: ApiRequest, deps: ApiDeps): Promise<TargetS
 }
 
 /** The version that the client saw; `undefined` for any. */
-function readIfMatch(headers: Headers): number | undefined {
+function readIfMatch(headers: RequestHeaders): number | undefined {
   const text = headers.get('if-match')?.trim();
   if (text === undefined || text === '*') return undefined;
   const match = /^(?:W\/)?"([1-9][0-9]{0,14})"$/.exec(text);
@@ -91,7 +92,7 @@ function readIfMatch(headers: Headers): number | undefined {
 function targetResponse(
   versioned: VersionedTarget,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
+): Answer {
   const headers = { etag: etagOf(versioned), ...options.headers };
   return successResponse({ data: targetJson(versioned) }, { status: options.status, headers });
 }

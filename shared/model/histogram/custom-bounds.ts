@@ -4,7 +4,7 @@ import { type KahanSum, kahanAdd } from '#shared/model/kahan.ts';
 const NO_BOUNDS = new Float64Array(0);
 
 /** The custom bounds of a histogram; none is the same as an empty list. */
-export function customBoundsOf({ customBounds }: Histogram): Float64Array {
+export function customBoundsOf({ customBounds }: Pick<Histogram, 'customBounds'>): Float64Array {
   return customBounds ?? NO_BOUNDS;
 }
 

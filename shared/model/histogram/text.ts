@@ -10,33 +10,37 @@ import {
 import { compactBuckets } from './compact.ts';
 
 /** The histogram as `{count:3, sum:4.5, [-1,-0.5):1, (1,2]:2}`: populated buckets from the lowest.
- *  @see prometheus/model/histogram/float_histogram.go String */
-export function formatHistogram(histogram: Histogram): string {
+ *  @param formatCount How to print the counts: `String` where they are whole numbers.
+ *  @see prometheus/model/histogram/float_histogram.go String, histogram.go String */
+export function formatHistogram(histogram: Histogram, formatCount = formatFloatGeneral): string {
   const { count, sum, negative, zeroCount, positive } = histogram;
-  const parts = [`count:${formatFloatGeneral(count)}`, `sum:${formatFloatGeneral(sum)}`];
+  const parts = [`count:${formatCount(count)}`, `sum:${formatFloatGeneral(sum)}`];
   const bucket = createBucketView();
   for (let i = negative.counts.length - 1; i >= 0; i--) {
     if (negative.counts[i] === 0) continue;
     readNegativeBucket(histogram, i, bucket);
-    parts.push(formatBucket(bucket));
+    parts.push(formatBucket(bucket, formatCount));
   }
   if (zeroCount !== 0) {
     readZeroBucket(histogram, bucket);
-    parts.push(formatBucket(bucket));
+    parts.push(formatBucket(bucket, formatCount));
   }
   for (let i = 0; i < positive.counts.length; i++) {
     if (positive.counts[i] === 0) continue;
     readPositiveBucket(histogram, i, bucket);
-    parts.push(formatBucket(bucket));
+    parts.push(formatBucket(bucket, formatCount));
   }
   return `{${parts.join(', ')}}`;
 }
 
 /** One bucket as `(1,2]:3`.
  *  @see prometheus/model/histogram/generic.go Bucket.String */
-export function formatBucket({ lower, upper, lowerInclusive, upperInclusive, count }: Readonly<BucketView>): string {
+export function formatBucket(
+  { lower, upper, lowerInclusive, upperInclusive, count }: Readonly<BucketView>,
+  formatCount = formatFloatGeneral,
+): string {
   const bounds = `${formatFloatGeneral(lower)},${formatFloatGeneral(upper)}`;
-  return `${lowerInclusive ? '[' : '('}${bounds}${upperInclusive ? ']' : ')'}:${formatFloatGeneral(count)}`;
+  return `${lowerInclusive ? '[' : '('}${bounds}${upperInclusive ? ']' : ')'}:${formatCount(count)}`;
 }
 
 /** How a counter reset hint is written in scripts. */

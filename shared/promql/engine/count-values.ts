@@ -15,6 +15,8 @@ import { createColumn, type VectorSeries, type VectorValue } from './value.ts';
 
 /** What a column takes for a step. */
 const BYTES_PER_STEP = 9;
+/** How many steps of a series are counted between two pauses, each of which may make a column. */
+const STEPS_PER_PIECE = 64;
 
 /** `count_values("label", …)`: for each group and value how many samples have it.
  *  @throws {QueryError} When the label has no valid name. */
@@ -29,20 +31,21 @@ export function* countValues(
     context,
   );
   for (const one of series) {
-    countSeries(one, label, counters);
+    yield* countSeries(one, label, counters);
     yield;
   }
   return { kind: 'vector', series: counters.all() };
 }
 
 /** Mostly a series has few values, or keeps one for some steps. */
-function countSeries(series: VectorSeries, label: string, counters: Counters): void {
+function* countSeries(series: VectorSeries, label: string, counters: Counters): Work<void> {
   let before: Sample | undefined;
   let counter: VectorSeries | undefined;
   for (let k = 0; k < series.present.length; k++) {
     if (series.present[k] === 0) continue;
     const sample = sampleAt(series, k);
     if (counter === undefined || !Object.is(sample, before)) {
+      if (k % STEPS_PER_PIECE === 0) yield;
       before = sample;
       counter = counters.of(withLabel(series.labels, label, formatSample(sample)));
     }

@@ -10,6 +10,7 @@ import { Evaluator } from './evaluate.ts';
 import { fetchSeries } from './fetch.ts';
 import { type LimitOptions, QueryLimits } from './limits.ts';
 import { MemoryPool } from './memory-pool.ts';
+import { ParsedQueries } from './parsed-queries.ts';
 import { prepare, type QueryTimes } from './prepare.ts';
 import { executionError, QueryError } from './query-error.ts';
 import { QuerySlots } from './query-slots.ts';
@@ -67,6 +68,9 @@ export interface QueryContext {
   readonly timeoutMs?: number;
   /** @default The engine's. */
   readonly useStartTimestamps?: boolean;
+  /** Called when there is a result, with what gives its memory back: to be called once it is not used any more. Until
+   *  then it counts among the memory of the queries, and other large ones wait. @default Given back at once */
+  readonly holdMemory?: (release: () => void) => void;
 }
 
 export interface QueryStats {
@@ -102,7 +106,7 @@ export interface Engine {
   range(query: string | Expr, times: QueryTimes, context: QueryContext): Promise<QueryResult>;
 }
 
-/** Creates an engine; between queries it keeps nothing but the count of those that run.
+/** Creates an engine; between queries it keeps the count of those that run, and what it has parsed.
  *  @see prometheus/promql/engine.go */
 export function createEngine(options: EngineOptions): Engine {
   const maxBytes = options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
@@ -114,13 +118,15 @@ export function createEngine(options: EngineOptions): Engine {
     large: { bytes: maxBytes / (2 * concurrency), slots: new QuerySlots(1) },
     memory: new MemoryPool({ maxBytes, maxQueryBytes: options.maxQueryMemoryBytes ?? maxBytes }),
   };
+  const parsed = new ParsedQueries((text) => parse(text, options.parser));
+  const exprOf = (query: string | Expr) => (typeof query === 'string' ? parsed.of(query) : query);
   return {
     instant: async (query, timeMs, context) => {
       const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
-      return execute({ query, expr: parse(query, options), times, context }, shared);
+      return execute({ query, expr: exprOf(query), times, context }, shared);
     },
     range: async (query, times, context) => {
-      const expr = parse(query, options);
+      const expr = exprOf(query);
       checkRangeQuery(expr, times);
       return execute({ query, expr, times, context }, shared);
     },
@@ -135,8 +141,7 @@ interface Shared {
   readonly memory: MemoryPool;
 }
 
-function parse(query: string | Expr, { parser }: EngineOptions): Expr {
-  if (typeof query !== 'string') return query;
+function parse(query: string, parser: ParserOptions | undefined): Expr {
   try {
     return parseExpr(query, parser);
   } catch (cause) {
@@ -176,17 +181,22 @@ async function execute(execution: Execution, shared: Shared): Promise<QueryResul
     yieldNow,
     sleep,
   });
+  let isHeld = false;
   try {
     const leave = await slots.take((turn) => limits.guard(turn, 'query queue'));
     try {
-      return await evaluate(execution, options, limits);
+      const result = await evaluate(execution, options, limits);
+      isHeld = context.holdMemory !== undefined;
+      context.holdMemory?.(() => limits.close());
+      return result;
     } finally {
       leave();
     }
   } catch (error) {
+    limits.fail();
     throw error instanceof HistogramError ? executionError(error.message, { cause: error }) : error;
   } finally {
-    limits.close();
+    if (!isHeld) limits.close();
   }
 }
 

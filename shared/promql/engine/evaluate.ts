@@ -41,6 +41,7 @@ import {
   EMPTY_VECTOR,
   type MatrixValue,
   mergeSameLabels,
+  type RangeSeries,
   type ScalarValue,
   type Value,
   type VectorSeries,
@@ -146,14 +147,19 @@ export class Evaluator {
   /** A subquery that is the whole query. */
   async #wholeSubquery(expr: SubqueryExpr, scope: Scope): Promise<MatrixValue> {
     const inner = this.#subqueryScope(expr, scope);
-    const series = toRangeSeries(await this.evaluate(expr.expr, inner), inner);
+    const series = await this.#rangeSeries(expr.expr, inner);
     addSamplesAtOnce(inner, scope);
     return { kind: 'matrix', series };
   }
 
+  async #rangeSeries(expr: Expr, inner: Scope): Promise<RangeSeries[]> {
+    const { limits } = this.#evaluation;
+    return limits.run(toRangeSeries(await this.evaluate(expr, inner), inner, limits));
+  }
+
   async #subqueryArgument(expr: SubqueryExpr, scope: Scope): Promise<RangeArgument> {
     const inner = this.#subqueryScope(expr, scope);
-    const series = toRangeSeries(await this.evaluate(expr.expr, inner), inner);
+    const series = await this.#rangeSeries(expr.expr, inner);
     const windows = { times: referenceTimes(expr, scope), rangeMs: ms(expr.range) };
     countSubquerySamples(inner, scope, windows);
     return { length: series.length, at: (index) => series[index], ...windows, countsSamples: false };
@@ -253,8 +259,8 @@ export class Evaluator {
   }
 
   #callContext(call: Call, scope: Scope): CallContext {
-    const { annotate, delayedNameRemoval } = this.#evaluation;
-    return { call, scope, delayedNameRemoval, annotate };
+    const { annotate, delayedNameRemoval, limits } = this.#evaluation;
+    return { call, scope, delayedNameRemoval, annotate, keep: (bytes) => limits.memory.keep(bytes) };
   }
 
   /** The times of the samples that a selector selects, or what is known of their beginning. */

@@ -7,6 +7,8 @@ import { executionError, QueryError } from './query-error.ts';
 import { SelectedSeries, SeriesSet } from './selected-series.ts';
 
 interface Selection {
+  /** The same for equal selectors that look at the same range. */
+  readonly key: string;
   readonly selector: VectorSelector;
   readonly range: TimeRange;
   /** Of histograms only count and sum are looked at. */
@@ -26,9 +28,9 @@ export interface FetchOptions {
 export async function fetchSeries(expr: Expr, querier: Querier, options: FetchOptions): Promise<SelectedSeries> {
   const { limits } = options;
   const selections = collect(expr, options);
+  if (selections.length === 0) return new SelectedSeries(new Map());
   const pending = new Map<string, Promise<readonly SeriesSamples[]>>();
-  for (const { selector, range } of selections) {
-    const key = selectionKey(selector, range);
+  for (const { key, selector, range } of selections) {
     if (pending.has(key)) continue;
     pending.set(key, select(querier, { matchers: selector.matchers, range, limits }));
   }
@@ -37,13 +39,14 @@ export async function fetchSeries(expr: Expr, querier: Querier, options: FetchOp
   const read = new Map(keys.map((key, i) => [key, selected[i]]));
   const bySelector = new Map<VectorSelector, SeriesSet>();
   const sets = new Map<string, SeriesSet>();
-  for (const { selector, range, ignoresBuckets, looks } of selections) {
-    const key = selectionKey(selector, range);
+  for (const { key, selector, ignoresBuckets, looks } of selections) {
     const series = read.get(key)!;
     const setKey = ignoresBuckets ? `${looks.firstMs} ${looks.deltaMs} ${key}` : key;
-    const wanted = async () => (ignoresBuckets ? limits.run(reduced(series, looks)) : series);
-    const set = sets.get(setKey) ?? new SeriesSet(await wanted(), options);
-    sets.set(setKey, set);
+    let set = sets.get(setKey);
+    if (set === undefined) {
+      set = new SeriesSet(ignoresBuckets ? await limits.run(reduced(series, looks)) : series, options);
+      sets.set(setKey, set);
+    }
     bySelector.set(selector, set);
   }
   return new SelectedSeries(bySelector);
@@ -72,7 +75,7 @@ export async function select(
 ): Promise<readonly SeriesSamples[]> {
   try {
     const reserve = (bytes: number) => limits.reserveRead(bytes);
-    return await querier.select(matchers, range, { reserve, signal: limits.over });
+    return await querier.select(matchers, range, { reserve, signal: limits.failed });
   } catch (cause) {
     if (cause instanceof QueryError) throw cause;
     throw executionError(`expanding series: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -99,7 +102,11 @@ function collect(expr: Expr, { times, lookbackMs }: FetchOptions): Selection[] {
   const read = (selector: VectorSelector, reach: Reach, around: Around) => {
     const range = selectorRange(selector, reach, around, times);
     const deltaMs = reach.backMs + reach.aheadMs;
-    return { range, looks: { firstMs: range.minMs - 1 + deltaMs, stepMs: times.stepMs, deltaMs } };
+    return {
+      key: selectionKey(selector, range),
+      range,
+      looks: { firstMs: range.minMs - 1 + deltaMs, stepMs: times.stepMs, deltaMs },
+    };
   };
   const open: Visit[] = [{ expr, around: { offsetMs: 0, rangeMs: 0, atMs: undefined }, buckets: 'open' }];
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {

@@ -1,7 +1,7 @@
 import type { Labels } from '#shared/model/labels.ts';
 import type { AggregateExpr } from '#shared/promql/syntax/ast.ts';
 import { groupKeys, onlyListed, withoutListed } from './match-key.ts';
-import type { Column, VectorSeries } from './value.ts';
+import { type Column, seriesOfRows, type VectorSeries } from './value.ts';
 
 /** Which group each series belongs to; groups are numbered in the order of their first series. */
 export interface Grouping {
@@ -65,7 +65,9 @@ export function groupResults(
   const results: VectorSeries[] = [];
   for (const [group, labels] of grouping.labels.entries()) {
     const column = columns[group];
-    if (column.present.includes(1)) results.push({ labels, dropName: drops[group], ...column });
+    if (!column.present.includes(1)) continue;
+    const own = { labels, dropName: drops[group] };
+    results.push(column.rows === undefined ? { ...own, ...column } : seriesOfRows(own, column, column.rows));
   }
   return results;
 }

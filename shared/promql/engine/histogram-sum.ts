@@ -7,6 +7,7 @@ import {
   divideCompensated,
   multiplyCompensated,
 } from '#shared/model/histogram/compensated.ts';
+import { layoutOf } from '#shared/model/histogram/layout.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import { getLabel, METRIC_NAME } from '#shared/model/labels.ts';
 import type { AccumulatorOptions, FloatAccumulator, GroupAccumulator } from './accumulator.ts';
@@ -17,7 +18,15 @@ import {
   mixedExponentialCustomHistograms,
   mixedInAggregation,
 } from './annotations.ts';
-import { type Column, createColumn, type GrowingColumn, setHistogram, type VectorSeries } from './value.ts';
+import { type PresentHistograms, RowSums } from './row-sums.ts';
+import {
+  type Column,
+  createColumn,
+  type GrowingColumn,
+  hasHistograms,
+  setHistogram,
+  type VectorSeries,
+} from './value.ts';
 
 /** The running sum or mean of the histograms of one group at one step. */
 interface HistogramSum {
@@ -41,6 +50,9 @@ export class HistogramSums implements GroupAccumulator {
   readonly #options: AccumulatorOptions & { readonly isMean: boolean };
   /** By step; made when the first histogram of a group comes. */
   #sums: (HistogramSum | undefined)[] | undefined;
+  /** In place of them as long as all series of the group have rows that fit together. */
+  #rows: RowSums | undefined;
+  #hasFloats = false;
 
   constructor(floats: FloatAccumulator, steps: number, options: AccumulatorOptions & { readonly isMean: boolean }) {
     this.#floats = floats;
@@ -49,9 +61,59 @@ export class HistogramSums implements GroupAccumulator {
   }
 
   add(series: VectorSeries): void {
+    if (this.#addRows(series)) return;
+    this.#endRows();
     const { values, present, histograms } = series;
-    if (histograms === undefined && this.#sums === undefined) this.#floats.add(values, present);
-    else this.#addMixed(series);
+    if (histograms !== undefined || this.#sums !== undefined) {
+      this.#addMixed(series);
+      return;
+    }
+    this.#hasFloats = true;
+    this.#floats.add(values, present);
+  }
+
+  /** @returns Whether the series fits to the group so far; if not, nothing was added. */
+  #addRows(series: VectorSeries): boolean {
+    if (this.#hasFloats || this.#sums !== undefined || !hasHistograms(series)) return false;
+    const { isMean } = this.#options;
+    const added = this.#addToRows(series, isMean);
+    if (added === undefined || added === this.#steps) return added !== undefined;
+    // From here on the mean is another one, which is computed histogram by histogram.
+    this.#endRows();
+    for (let k = added; k < this.#steps; k++) {
+      const histogram = series.present[k] === 1 ? series.histograms?.[k] : undefined;
+      if (histogram !== undefined) this.#addHistogram(histogram, k, series);
+    }
+    return true;
+  }
+
+  /** @returns As `RowSums.addRows`; undefined when the series does not fit. */
+  #addToRows(series: VectorSeries, stopsAtOverflow: boolean): number | undefined {
+    const { present, rows } = series;
+    if (rows !== undefined) {
+      this.#rows ??= new RowSums(rows.layout, this.#steps);
+      return this.#rows.widen(rows.layout) ? this.#rows.addRows({ rows, present }, stopsAtOverflow) : undefined;
+    }
+    const own = { histograms: series.histograms!, present };
+    this.#rows ??= this.#rowsFor(own);
+    return this.#rows?.widenFor(own) ? this.#rows.addHistograms(own, stopsAtOverflow) : undefined;
+  }
+
+  #rowsFor({ histograms, present }: PresentHistograms): RowSums | undefined {
+    const first = histograms[present.indexOf(1)];
+    const layout = first && layoutOf(first);
+    return layout && new RowSums(layout, this.#steps);
+  }
+
+  /** Goes on histogram by histogram. */
+  #endRows(): void {
+    const rows = this.#rows;
+    if (rows === undefined) return;
+    this.#rows = undefined;
+    this.#sums = Array.from({ length: this.#steps }, (_, k) => {
+      const sum = rows.at(k);
+      return sum && { ...sum, hasFloat: false, isIncremental: false, isIncompatible: false };
+    });
   }
 
   #addMixed(series: VectorSeries): void {
@@ -68,6 +130,7 @@ export class HistogramSums implements GroupAccumulator {
         sum.hasFloat = true;
       }
     }
+    this.#hasFloats = true;
     this.#floats.add(values, floats);
   }
 
@@ -115,6 +178,8 @@ export class HistogramSums implements GroupAccumulator {
   }
 
   finish(): Column {
+    this.#hasFloats = false;
+    if (this.#rows !== undefined) return this.#finishRows(this.#rows);
     const floats = floatColumn(this.#floats);
     const sums = this.#sums;
     if (sums === undefined) return floats;
@@ -128,6 +193,14 @@ export class HistogramSums implements GroupAccumulator {
       }
     }
     return out;
+  }
+
+  #finishRows(sums: RowSums): Column {
+    this.#rows = undefined;
+    const { annotate, isMean } = this.#options;
+    const rows = sums.finish(isMean);
+    if (sums.resetsCollide) annotate(counterResetCollision('aggregation', this.#span));
+    return { values: new Float64Array(this.#steps), present: sums.present, rows };
   }
 
   #finishSum(sum: HistogramSum, out: GrowingColumn, k: number): void {

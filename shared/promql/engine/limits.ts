@@ -33,7 +33,7 @@ export class QueryLimits {
   readonly memory: QueryMemory;
   readonly #options: LimitOptions;
   readonly #deadlineMs: number;
-  readonly #over = new AbortController();
+  readonly #failure = new AbortController();
   #sliceStartMs: number;
   #leaveLarge: (() => void) | undefined;
   #held = 0;
@@ -46,9 +46,9 @@ export class QueryLimits {
     this.#deadlineMs = this.#sliceStartMs + options.timeoutMs;
   }
 
-  /** Aborted when the query is over, however it ended: for what works for it. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+  /** Aborted when the query fails: nobody waits any more for what still works for it. */
+  get failed(): AbortSignal {
+    return this.#failure.signal;
   }
 
   /** Samples held now. */
@@ -84,6 +84,18 @@ export class QueryLimits {
    *  @throws {QueryError} */
   checkSteps(steps: number): void {
     if (steps > this.#options.maxSamples) throw tooManySamples();
+  }
+
+  /** Whether so many samples or bytes more might be too many. */
+  mayExceed(samples: number, bytes: number): boolean {
+    return this.#held + samples > this.#options.maxSamples || this.memory.exceedsBound(bytes);
+  }
+
+  /** Refuses what is certain to come.
+   *  @throws {QueryError} When it is too many samples or bytes. */
+  refuse(samples: number, bytes: number): void {
+    if (this.#held + samples > this.#options.maxSamples) throw tooManySamples();
+    if (this.memory.exceedsBound(bytes)) this.memory.take(bytes);
   }
 
   /** Takes memory for what storage is about to read.
@@ -143,7 +155,7 @@ export class QueryLimits {
 
   /** Waits for `work`, or fails as soon as the query is canceled or its time is over. */
   async guard<T>(work: Promise<T>, stage: QueryStage = 'query execution'): Promise<T> {
-    const result = await this.#untilOver(work, stage);
+    const result = await ((await isSoonDone(work)) ? work : this.#untilOver(work, stage));
     this.#sliceStartMs = this.#check(stage);
     return result;
   }
@@ -162,19 +174,41 @@ export class QueryLimits {
         () => {},
       );
       work.then(resolve, reject).finally(() => {
-        timer.abort();
+        timer.abort(OVER);
         signal?.removeEventListener('abort', abort);
       });
     });
   }
 
-  /** Ends what still works for the query, and gives its memory back. */
+  /** Ends what still works for a query that failed. */
+  fail(): void {
+    this.#failure.abort(OVER);
+  }
+
+  /** Gives back what the query has taken. May be called again. */
   close(): void {
-    this.#over.abort();
     this.memory.close();
     this.#leaveLarge?.();
+    this.#leaveLarge = undefined;
   }
 }
+
+/** Turns of what waits to go on: enough for what is in memory. */
+const SOON_TURNS = 24;
+
+/** Whether work is done before anything from outside can come: no timer is needed for it. */
+async function isSoonDone(work: Promise<unknown>): Promise<boolean> {
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+  };
+  work.then(done, done);
+  for (let turn = 0; turn < SOON_TURNS && !isDone; turn++) await undefined;
+  return isDone;
+}
+
+/** Why signals are aborted that only end what nobody waits for any more. Without a reason, each would make an error. */
+const OVER = new Error('it is over');
 
 function tooManySamples(): QueryError {
   return new QueryError('execution', 'query processing would load too many samples into memory in query execution');

@@ -1,3 +1,4 @@
+import { histogramsOfRows } from '#shared/model/histogram/rows.ts';
 import { getLabel, METRIC_NAME } from '#shared/model/labels.ts';
 import { absentSeries } from '#shared/promql/functions/absent.ts';
 import { RANGE_FUNCTIONS } from '#shared/promql/functions/functions.ts';
@@ -7,10 +8,11 @@ import type { Call } from '#shared/promql/syntax/ast.ts';
 import { possibleNonCounter, possibleNonCounterLabel } from './annotations.ts';
 import { ColumnArena } from './column-arena.ts';
 import type { Evaluation } from './evaluation.ts';
+import { refuseTooMany } from './least-samples.ts';
 import { executionError, notSupported } from './query-error.ts';
 import type { RangeArgument } from './range-argument.ts';
 import type { Scope } from './scope.ts';
-import { columnBytes, columnWeight, histogramBytes } from './size.ts';
+import { columnBytes, columnHistogramBytes, columnWeight } from './size.ts';
 import {
   type Column,
   countPresent,
@@ -18,6 +20,7 @@ import {
   type GrowingColumn,
   mergeSameLabels,
   type RangeSeries,
+  seriesOfRows,
   type VectorSeries,
   type VectorValue,
 } from './value.ts';
@@ -61,6 +64,7 @@ export async function callRangeFunction(rangeCall: RangeCall, evaluation: Evalua
   const compute = RANGE_FUNCTIONS.get(call.func);
   if (compute === undefined) throw notSupported(`${call.func}()`);
   const { limits } = evaluation;
+  refuseResults(rangeCall, evaluation);
   const counter = new WindowCounter(argument, scope, evaluation.lookbackMs);
   const arena = new ColumnArena(scope.steps);
   const toWindows = windowsOf(rangeCall, evaluation);
@@ -76,7 +80,7 @@ export async function callRangeFunction(rangeCall: RangeCall, evaluation: Evalua
     await computeInPieces(compute, { windows: toWindows(series, found), out, samples: found.totalSize }, evaluation);
     const count = countPresent(out.present);
     if (count === 0) continue;
-    if (out.histograms !== undefined) limits.memory.take(histogramBytes(out.histograms));
+    limits.memory.take(columnHistogramBytes(out));
     const weight = columnWeight(out, count);
     limits.touch(counter.last + weight);
     limits.hold(weight);
@@ -86,6 +90,18 @@ export async function callRangeFunction(rangeCall: RangeCall, evaluation: Evalua
   counter.finish();
   if (call.func === 'absent_over_time') return absentSeries(results, context);
   return { kind: 'vector', series: evaluation.delayedNameRemoval ? results : mergeSameLabels(results) };
+}
+
+/** Refuses too many results ahead: each function has one of two floats. */
+function refuseResults({ context, argument }: RangeCall, { limits }: Evaluation): void {
+  const { length, times, rangeMs, extended } = argument;
+  if (extended !== undefined) return;
+  const timesOf = (index: number) => {
+    const { timestampsMs, histograms } = argument.at(index);
+    return histograms === undefined ? timestampsMs : undefined;
+  };
+  const coverage = { times, coverMs: rangeMs, samples: 2 } as const;
+  refuseTooMany({ length, timesOf }, context.scope, { coverage, limits });
 }
 
 function windowsOf(
@@ -106,7 +122,8 @@ function resultOf({ context }: RangeCall, series: RangeSeries, column: Column): 
   const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
   const dropName = !keepsName || series.dropName;
   const labels = dropName && !delayedNameRemoval ? dropMetadata(series.labels) : series.labels;
-  const { values, present, histograms } = column;
+  const { values, present, histograms, rows } = column;
+  if (rows !== undefined) return seriesOfRows({ labels, dropName }, column, rows);
   const floats = { labels, dropName, values, present };
   return histograms === undefined ? floats : { ...floats, histograms };
 }
@@ -173,9 +190,10 @@ function computePiece(
   { windows, out, piece, start }: { windows: Windows; out: GrowingColumn; piece: GrowingColumn; start: number },
 ): void {
   compute(windows, piece);
-  if (piece.histograms === undefined) return;
+  const histograms = piece.rows === undefined ? piece.histograms : histogramsOfRows(piece.rows);
+  if (histograms === undefined) return;
   out.histograms ??= new Array(out.values.length);
-  for (let k = 0; k < piece.values.length; k++) out.histograms[start + k] = piece.histograms[k];
+  for (let k = 0; k < piece.values.length; k++) out.histograms[start + k] = histograms[k];
 }
 
 /** @see prometheus/promql/engine.go eval, at the end of a call with a range vector */
@@ -199,6 +217,7 @@ function remarkNonCounter(
 }
 
 /** @param column One with a sample. */
-function hasFloat({ present, histograms }: Column): boolean {
+function hasFloat({ present, histograms, rows }: Column): boolean {
+  if (rows !== undefined) return false;
   return histograms === undefined || present.some((there, k) => there === 1 && histograms[k] === undefined);
 }

@@ -1,30 +1,51 @@
-import { histogramSizeBytes } from '#shared/model/histogram/size.ts';
+import { sameLists } from '#shared/model/histogram/layout.ts';
+import { rowWidth } from '#shared/model/histogram/rows.ts';
+import { histogramSizeBytes, type SizedBuckets } from '#shared/model/histogram/size.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
-import { type Column, countPresent, type RangeSeries, type Value, type VectorSeries } from './value.ts';
+import { type Column, countPresent, hasHistograms, type RangeSeries, type Value, type VectorSeries } from './value.ts';
 
 /** A time and a float. */
 const SAMPLE_BYTES = 16;
 
 /** What a histogram weighs among samples: as many as it takes the memory of, in Prometheus.
  *  @see prometheus/promql/value.go HPoint.size */
-export function histogramWeight(histogram: Histogram): number {
-  return Math.floor((histogramSizeBytes(histogram) + 8) / SAMPLE_BYTES);
+export function histogramWeight(histogram: SizedBuckets): number {
+  return weightOfSize(histogramSizeBytes(histogram));
+}
+
+function weightOfSize(sizeBytes: number): number {
+  return Math.floor((sizeBytes + 8) / SAMPLE_BYTES);
 }
 
 /** What a histogram weighs in a vector that is just made.
  *  @see prometheus/promql/value.go Vector.TotalSamples */
-function histogramWeightInVector(histogram: Histogram): number {
-  return 1 + Math.floor(histogramSizeBytes(histogram) / SAMPLE_BYTES);
+function weightInVector(sizeBytes: number): number {
+  return 1 + Math.floor(sizeBytes / SAMPLE_BYTES);
 }
 
-/** What the samples of a column weigh. @param count How many there are. */
-export function columnWeight({ present, histograms }: Column, count: number, weightOf = histogramWeight): number {
+/** What the samples of a column weigh. @param count How many there are.
+ *  @param weightOf What a histogram of some size weighs. */
+export function columnWeight(column: Column, count: number, weightOf = weightOfSize): number {
+  const { present, rows } = column;
+  if (rows !== undefined) return rowsWeight(rows.sizesBytes, present, weightOf);
+  const { histograms } = column;
   if (histograms === undefined) return count;
   let weight = count;
+  let last: Histogram | undefined;
+  let lastWeight = 0;
   for (let k = 0; k < present.length; k++) {
     const histogram = present[k] === 1 ? histograms[k] : undefined;
-    if (histogram !== undefined) weight += weightOf(histogram) - 1;
+    if (histogram === undefined) continue;
+    if (last === undefined || !sameLists(histogram, last)) lastWeight = weightOf(histogramSizeBytes(histogram));
+    last = histogram;
+    weight += lastWeight - 1;
   }
+  return weight;
+}
+
+function rowsWeight(sizesBytes: Int32Array, present: Uint8Array, weightOf: (sizeBytes: number) => number): number {
+  let weight = 0;
+  for (let k = 0; k < present.length; k++) if (present[k] === 1) weight += weightOf(sizesBytes[k]);
   return weight;
 }
 
@@ -42,7 +63,7 @@ export function samplesWeight({ histograms }: Pick<RangeSeries, 'histograms'>, f
 /** What all samples of a vector or scalar weigh while it is made. */
 export function freshWeight(value: Value): number {
   if (value.kind !== 'vector') return valueWeight(value);
-  return sum(value.series, (series) => columnWeight(series, countPresent(series.present), histogramWeightInVector));
+  return sum(value.series, (series) => columnWeight(series, countPresent(series.present), weightInVector));
 }
 
 /** What all samples of a value weigh. */
@@ -78,6 +99,14 @@ export function histogramBytes(histograms: readonly (Histogram | undefined)[]): 
   return bytes;
 }
 
+/** As `histogramBytes`, of a column; of rows what they take should somebody ask for the histograms. */
+export function columnHistogramBytes(column: Column): number {
+  const { rows, present } = column;
+  if (rows === undefined) return column.histograms === undefined ? 0 : histogramBytes(column.histograms);
+  const each = HISTOGRAM_BYTES + rowWidth(rows.layout) * BUCKET_ENTRY_BYTES;
+  return present.length * POINTER_BYTES + countPresent(present) * each;
+}
+
 /** An estimate of the memory of one column of floats, presence included. */
 export function columnBytes(steps: number): number {
   return SERIES_BYTES + steps * 9;
@@ -98,10 +127,11 @@ export function valueBytes(value: Value, ownHistograms: boolean): number {
   }
 }
 
-function vectorSeriesBytes({ values, histograms }: VectorSeries, ownHistograms: boolean): number {
-  const bytes = columnBytes(values.length);
-  if (histograms === undefined) return bytes;
-  return bytes + (ownHistograms ? histogramBytes(histograms) : histograms.length * POINTER_BYTES);
+function vectorSeriesBytes(series: VectorSeries, ownHistograms: boolean): number {
+  const { length } = series.values;
+  const bytes = columnBytes(length);
+  if (!hasHistograms(series)) return bytes;
+  return bytes + (ownHistograms ? columnHistogramBytes(series) : length * POINTER_BYTES);
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

@@ -3,8 +3,9 @@ import type { SubqueryExpr } from '#shared/promql/syntax/ast.ts';
 import { atTime, ms } from './fetch.ts';
 import type { ReferenceTimes } from './instant-selector.ts';
 import type { QueryLimits } from './limits.ts';
+import type { Work } from './operator-context.ts';
 import { countSteps, createScope, SCOPE_STEP_BYTES, type Scope, stepTimeMs, stepTimesMs } from './scope.ts';
-import type { RangeSeries, Value, VectorSeries } from './value.ts';
+import { countPresent, type RangeSeries, type Value, type VectorSeries } from './value.ts';
 
 /** Where the windows of a range selector or subquery end. */
 export function referenceTimes({ offset, at }: Pick<SubqueryExpr, 'offset' | 'at'>, scope: Scope): ReferenceTimes {
@@ -46,27 +47,58 @@ export function subqueryScope(
   return createScope(startMs, endMs, stepMs);
 }
 
-/** The steps of a vector as samples of a range vector. */
-export function toRangeSeries(value: Value, scope: Scope): RangeSeries[] {
+/** The steps of a vector as samples of a range vector. Series that begin and end together share their times, by which
+ *  windows are found once for all of them.
+ *  @throws {QueryError} When copies of the samples take too much memory. */
+export function* toRangeSeries(value: Value, scope: Scope, { memory }: QueryLimits): Work<RangeSeries[]> {
   if (value.kind !== 'vector') throw new TypeError(`Cannot take a range of a ${value.kind}, expected a vector`);
   const timesMs = stepTimesMs(scope);
-  return value.series.map((series) => presentSamples(series, timesMs));
+  const known = new Map<string, Float64Array>();
+  const timesBetween = (from: number, to: number): Float64Array => {
+    const key = `${from} ${to}`;
+    let times = known.get(key);
+    if (times === undefined) known.set(key, (times = timesMs.subarray(from, to)));
+    return times;
+  };
+  const ranges: RangeSeries[] = [];
+  for (const series of value.series) {
+    const from = series.present.indexOf(1);
+    const to = series.present.lastIndexOf(1) + 1;
+    const count = countPresent(series.present);
+    if (count === to - from) ranges.push(rangeBetween(series, from, to, timesBetween(from, to)));
+    else {
+      memory.take(count * SAMPLE_BYTES);
+      ranges.push(presentSamples(series, timesMs, count));
+    }
+    yield;
+  }
+  return ranges;
 }
 
-function presentSamples({ labels, dropName, values, present, histograms }: VectorSeries, timesMs: Float64Array) {
-  if (!present.includes(0)) {
-    const whole: RangeSeries = { labels, dropName, timestampsMs: timesMs, values };
-    return histograms === undefined ? whole : { ...whole, histograms: histograms.map(withoutHint) };
+/** A time and a value. */
+const SAMPLE_BYTES = 16;
+
+function rangeBetween(series: VectorSeries, from: number, to: number, timestampsMs: Float64Array): RangeSeries {
+  const { labels, dropName, values, histograms } = series;
+  const range: RangeSeries = { labels, dropName, timestampsMs, values: values.subarray(from, to) };
+  return histograms === undefined ? range : { ...range, histograms: histograms.slice(from, to).map(withoutHint) };
+}
+
+/** @param count How many there are. */
+function presentSamples(series: VectorSeries, timesMs: Float64Array, count: number): RangeSeries {
+  const { labels, dropName, values, present, histograms } = series;
+  const timestampsMs = new Float64Array(count);
+  const floats = new Float64Array(count);
+  const kept: (Histogram | undefined)[] = [];
+  let next = 0;
+  for (let k = 0; k < present.length; k++) {
+    if (present[k] === 0) continue;
+    timestampsMs[next] = timesMs[k];
+    floats[next++] = values[k];
+    if (histograms !== undefined) kept.push(withoutHint(histograms[k]));
   }
-  const steps: number[] = [];
-  for (let k = 0; k < present.length; k++) if (present[k] === 1) steps.push(k);
-  const some: RangeSeries = {
-    labels,
-    dropName,
-    timestampsMs: Float64Array.from(steps, (k) => timesMs[k]),
-    values: Float64Array.from(steps, (k) => values[k]),
-  };
-  return histograms === undefined ? some : { ...some, histograms: steps.map((k) => withoutHint(histograms[k])) };
+  const range: RangeSeries = { labels, dropName, timestampsMs, values: floats };
+  return histograms === undefined ? range : { ...range, histograms: kept };
 }
 
 /** A subquery may leave samples out or give them twice, so what is known of a reset between two of storage's samples

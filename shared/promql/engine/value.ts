@@ -1,3 +1,4 @@
+import { type HistogramRows, histogramsOfRows } from '#shared/model/histogram/rows.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import { compareLabels, type Labels, labelsKey, METRIC_NAME, withoutLabels } from '#shared/model/labels.ts';
 import { executionError } from './query-error.ts';
@@ -11,6 +12,9 @@ export interface Column {
   /** Where step k is a native histogram and `values[k]` means nothing. Absent when no step is one: code for floats only
    *  asks once a series. */
   readonly histograms?: readonly (Histogram | undefined)[];
+  /** The same histograms, where all samples are histograms and of one layout; means nothing where no sample is present.
+   *  `histograms` is then only made when somebody asks for it, as taking over all properties of a column does. */
+  readonly rows?: HistogramRows;
 }
 
 /** A column while it is filled. `histograms` is made when the first one comes. */
@@ -18,6 +22,8 @@ export interface GrowingColumn {
   readonly values: Float64Array;
   readonly present: Uint8Array;
   histograms?: (Histogram | undefined)[];
+  /** In place of `histograms`: of all samples. */
+  rows?: HistogramRows;
 }
 
 /** One series of an instant vector over all steps; present at one step at least. */
@@ -67,6 +73,31 @@ export const EMPTY_VECTOR: VectorValue = { kind: 'vector', series: [] };
 
 /** Why a result is refused in which two series differ in nothing but the dropped name. */
 const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
+
+/** A series of histograms in rows. */
+export function seriesOfRows(
+  { labels, dropName }: Pick<VectorSeries, 'labels' | 'dropName'>,
+  { values, present }: Pick<Column, 'values' | 'present'>,
+  rows: HistogramRows,
+): VectorSeries {
+  let histograms: (Histogram | undefined)[] | undefined;
+  return {
+    labels,
+    dropName,
+    values,
+    present,
+    rows,
+    get histograms() {
+      histograms ??= histogramsOfRows(rows);
+      return histograms;
+    },
+  };
+}
+
+/** Whether a column has histograms, without making them. */
+export function hasHistograms(column: Column): boolean {
+  return column.rows !== undefined || column.histograms !== undefined;
+}
 
 /** A column to be filled. */
 export function createColumn(steps: number): GrowingColumn {

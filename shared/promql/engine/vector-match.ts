@@ -6,6 +6,7 @@ import { formatLabelSet } from './go-format.ts';
 import { type KeyOf, matchedLabels, matchKeys } from './match-key.ts';
 import { distinctResults, type OperatorContext, type Work } from './operator-context.ts';
 import { executionError } from './query-error.ts';
+import { columnBytes } from './size.ts';
 import { isMetadataLabel, type VectorSeries } from './value.ts';
 
 /** A result refused: the earliest step's counts, then the order in which upstream would meet it. */
@@ -77,12 +78,14 @@ class VectorMatcher {
     const manyGroups = yield* assignGroups(this.#many, keyOf, groupOf);
     for (const group of manyGroups) group.manyCount++;
     this.#refuseDuplicates(oneGroups);
+    this.#failAt(0);
     for (let i = 0; i < this.#many.length; i++) {
-      this.#matchMany(this.#many[i], manyGroups[i]);
+      yield* this.#matchMany(this.#many[i], manyGroups[i]);
+      this.#failAt(0);
       yield;
     }
     yield* this.#fillUnmatched(oneGroups);
-    if (this.#refusal !== undefined) throw executionError(this.#refusal.message);
+    this.#failAt(this.#context.steps);
     this.#combiner.report();
     return this.#distinctResults([...groupOf.values()]);
   }
@@ -145,9 +148,17 @@ class VectorMatcher {
     if (earlier) this.#refusal = refusal;
   }
 
-  #matchMany(many: VectorSeries, group: MatchGroup): void {
+  /** Fails when a result was refused, and nothing after `step` could be refused before it. */
+  #failAt(step: number): void {
+    if (this.#refusal !== undefined && this.#refusal.step <= step) throw executionError(this.#refusal.message);
+  }
+
+  *#matchMany(many: VectorSeries, group: MatchGroup): Work<void> {
     const { ones } = group;
-    for (const one of ones) this.#combine(many, one, bothPresent(many.present, one.present), group);
+    for (const one of ones) {
+      this.#combine(many, one, bothPresent(many.present, one.present), group);
+      if (ones.length > 1) yield;
+    }
     if (this.#fillOne === undefined) return;
     const missing = ones.length === 0 ? many.present : presentWithout(many.present, ones);
     this.#combine(many, this.#filler(many, this.#fillOne), missing, group);
@@ -172,13 +183,17 @@ class VectorMatcher {
 
   /** Adds the result of one pair at the steps of `mask`. */
   #combine(many: VectorSeries, one: VectorSeries, mask: Uint8Array, group: MatchGroup): void {
-    if (!mask.includes(1)) return;
+    // Where a result is refused anyway, only an earlier refusal is of interest.
+    const first = mask.indexOf(1);
+    if (first < 0 || (this.#refusal !== undefined && first > this.#refusal.step)) return;
     const [lhs, rhs] = this.#swapped ? [one, many] : [many, one];
     const { result, combined } = this.#combiner.combine(lhs, rhs, mask);
     if (result === undefined && !this.#tracks(group)) return;
     const labels = this.#resultLabels(many.labels, one.labels);
     if (this.#tracks(group)) this.#track(group, labels, combined);
-    if (result === undefined) return;
+    if (result === undefined || this.#refusal !== undefined) return;
+    // As many results as there are of the "many" side have been reserved.
+    if (group.ones.length > 1) this.#context.reserve?.(columnBytes(this.#context.steps));
     this.#results.push({ labels, dropName: this.#expr.returnBool, ...result });
   }
 

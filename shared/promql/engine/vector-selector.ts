@@ -2,6 +2,7 @@ import type { SeriesSamples } from '#shared/model/storage.ts';
 import { ColumnArena } from './column-arena.ts';
 import type { Evaluation } from './evaluation.ts';
 import { LatestFinder, type ReferenceTimes, type SamplePart, selectLatest } from './instant-selector.ts';
+import { refuseTooMany } from './least-samples.ts';
 import type { Scope } from './scope.ts';
 import { columnBytes, columnWeight, histogramWeight } from './size.ts';
 import type { Column, VectorSeries } from './value.ts';
@@ -17,6 +18,10 @@ export async function selectInstants(
   const { times, part, evaluation } = options;
   const { limits } = evaluation;
   const lookbackMs = options.lookbackMs ?? evaluation.lookbackMs;
+  // The latest sample of a step may be a stale marker, and what is seen of it nothing.
+  const timesOf = (index: number) => (series[index].staleFree ? series[index].timestampsMs : undefined);
+  const coverage = { times, coverMs: lookbackMs, samples: 1 } as const;
+  refuseTooMany({ length: series.length, timesOf }, scope, { coverage, limits });
   const finder = new LatestFinder(scope.steps, times, lookbackMs);
   const arena = new ColumnArena(scope.steps);
   const selected: VectorSeries[] = [];

@@ -1,3 +1,5 @@
+import { sameLists } from '#shared/model/histogram/layout.ts';
+import type { Histogram } from '#shared/model/histogram.ts';
 import { type RangeArgument, windowMargin } from './range-argument.ts';
 import type { Scope } from './scope.ts';
 import { histogramWeight } from './size.ts';
@@ -95,9 +97,15 @@ export class WindowCounter {
 /** What the first 0, 1, 2, … samples weigh together. */
 function weightsUpTo(histograms: NonNullable<RangeSeries['histograms']>): Float64Array {
   const weights = new Float64Array(histograms.length + 1);
+  let last: Histogram | undefined;
+  let lastWeight = 0;
   for (let i = 0; i < histograms.length; i++) {
     const histogram = histograms[i];
-    weights[i + 1] = weights[i] + (histogram === undefined ? 1 : histogramWeight(histogram));
+    if (histogram !== undefined && (last === undefined || !sameLists(histogram, last))) {
+      last = histogram;
+      lastWeight = histogramWeight(histogram);
+    }
+    weights[i + 1] = weights[i] + (histogram === undefined ? 1 : lastWeight);
   }
   return weights;
 }

@@ -1,6 +1,6 @@
 import { getLabel, type Labels, labelsKey, withoutLabels } from '#shared/model/labels.ts';
 import { badBucketLabel, mixedClassicNativeHistograms } from '#shared/promql/engine/annotations.ts';
-import type { VectorSeries } from '#shared/promql/engine/value.ts';
+import { hasHistograms, type VectorSeries } from '#shared/promql/engine/value.ts';
 import type { Expr } from '#shared/promql/syntax/ast.ts';
 import { type ClassicBuckets, createBuckets } from './bucket-quantile.ts';
 import { parseGoFloat } from './go-float.ts';
@@ -36,20 +36,18 @@ export function splitHistograms(series: readonly VectorSeries[], arg: Expr, cont
   const classic = collectClassic(series, arg, context);
   const native: VectorSeries[] = [];
   for (const one of series) {
-    if (one.histograms === undefined) continue;
-    const key = labelsKey(one.labels);
-    const same = classic.get(key);
+    if (!hasHistograms(one)) continue;
+    const same = classic.size === 0 ? undefined : classic.get(labelsKey(one.labels));
     const excluded = same && conflicts(one, same);
     if (excluded === undefined || same === undefined) {
       native.push(one);
       continue;
     }
     context.annotate(mixedClassicNativeHistograms(shownName(one, context), arg.span));
-    classic.set(key, { ...same, excluded });
-    native.push({
-      ...one,
-      histograms: one.histograms.map((histogram, k) => (excluded[k] === 1 ? undefined : histogram)),
-    });
+    classic.set(labelsKey(one.labels), { ...same, excluded });
+    const { labels, dropName, values, present, histograms = [] } = one;
+    const counted = histograms.map((histogram, k) => (excluded[k] === 1 ? undefined : histogram));
+    native.push({ labels, dropName, values, present, histograms: counted });
   }
   return { classic: [...classic.values()], native };
 }
@@ -78,7 +76,9 @@ function collectClassic(
   return found;
 }
 
-function hasFloat({ present, histograms }: VectorSeries): boolean {
+function hasFloat(series: VectorSeries): boolean {
+  if (series.rows !== undefined) return false;
+  const { present, histograms } = series;
   return histograms === undefined || present.some((bit, k) => bit === 1 && histograms[k] === undefined);
 }
 

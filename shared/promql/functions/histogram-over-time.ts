@@ -6,6 +6,7 @@ import {
   divideCompensated,
   multiplyCompensated,
 } from '#shared/model/histogram/compensated.ts';
+import { LeadingSum } from '#shared/model/histogram/leading-sum.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import {
   counterResetCollision,
@@ -23,11 +24,24 @@ interface Remarks {
   boundsReconciled: boolean;
 }
 
+const leading = new LeadingSum();
+
+/** Adds up the first histograms of a window, as far as that can be done in place.
+ *  @returns The first one that is left. */
+function addLeading(windows: Windows, from: number, to: number): number {
+  leading.start(at(windows, from));
+  let next = from + 1;
+  while (next < to && leading.add(at(windows, next))) next++;
+  return next;
+}
+
 /** @see prometheus/promql/functions.go funcSumOverTime */
 export const sumHistograms: HistogramWindow = (windows, from, to) => {
   const remarks: Remarks = { boundsReconciled: false };
-  let total: CompensatedHistogram | undefined = { histogram: at(windows, from) };
-  for (let i = from + 1; total !== undefined && i < to; i++) total = add(total, at(windows, i), remarks);
+  const next = addLeading(windows, from, to);
+  if (next === to) return finish(windows, { from, to, total: { histogram: leading.finish(1) }, remarks });
+  let total: CompensatedHistogram | undefined = leading.total();
+  for (let i = next; total !== undefined && i < to; i++) total = add(total, at(windows, i), remarks);
   return finish(windows, { from, to, total, remarks });
 };
 
@@ -35,8 +49,10 @@ export const sumHistograms: HistogramWindow = (windows, from, to) => {
  *  @see prometheus/promql/functions.go funcAvgOverTime */
 export const meanHistogram: HistogramWindow = (windows, from, to) => {
   const remarks: Remarks = { boundsReconciled: false };
-  let total: CompensatedHistogram = { histogram: at(windows, from) };
-  for (let i = from + 1; i < to; i++) {
+  const next = addLeading(windows, from, to);
+  if (next === to) return finish(windows, { from, to, total: { histogram: leading.finish(to - from) }, remarks });
+  let total = leading.total();
+  for (let i = next; i < to; i++) {
     const sum = add(total, at(windows, i), remarks);
     if (sum === undefined) return finish(windows, { from, to, total: undefined, remarks });
     if (hasOverflow(sum.histogram)) {

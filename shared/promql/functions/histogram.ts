@@ -1,5 +1,6 @@
 import { histogramFraction as fractionOf } from '#shared/model/histogram/fraction.ts';
 import { histogramQuantile as quantileOf } from '#shared/model/histogram/quantile.ts';
+import { RowReader } from '#shared/model/histogram/rows.ts';
 import { histogramStandardDeviation, histogramVariance } from '#shared/model/histogram/stats.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import { withLabel } from '#shared/model/labels.ts';
@@ -10,7 +11,15 @@ import {
   invalidQuantile,
 } from '#shared/promql/engine/annotations.ts';
 import { formatGoG } from '#shared/promql/engine/go-format.ts';
-import { createColumn, type GrowingColumn, mergeSameLabels, type VectorSeries } from '#shared/promql/engine/value.ts';
+import {
+  createColumn,
+  type GrowingColumn,
+  hasHistograms,
+  mergeSameLabels,
+  type Value,
+  type VectorSeries,
+  type VectorValue,
+} from '#shared/promql/engine/value.ts';
 import type { Expr } from '#shared/promql/syntax/ast.ts';
 import { bucketFraction, bucketQuantile, type ClassicBuckets, reorderBuckets } from './bucket-quantile.ts';
 import { BucketReader, type ClassicHistogram, type SplitHistograms, splitHistograms } from './classic-histograms.ts';
@@ -34,10 +43,11 @@ function perNative(
 ): VectorSeries[] {
   const results: VectorSeries[] = [];
   for (const one of series) {
-    if (one.histograms === undefined) continue;
+    if (!hasHistograms(one)) continue;
     const column = createColumn(context.scope.steps);
+    const read = reader(one);
     for (let k = 0; k < context.scope.steps; k++) {
-      const histogram = one.present[k] === 1 ? one.histograms[k] : undefined;
+      const histogram = one.present[k] === 1 ? read(k) : undefined;
       if (histogram === undefined) continue;
       column.values[k] = compute(histogram, k, one);
       column.present[k] = 1;
@@ -47,14 +57,24 @@ function perNative(
   return results;
 }
 
+/** What gives the histogram of a step, until it is asked for another one. */
+function reader(series: VectorSeries): (k: number) => Histogram | undefined {
+  if (series.rows === undefined) {
+    const { histograms } = series;
+    return (k) => histograms?.[k];
+  }
+  const rows = new RowReader(series.rows);
+  return (k) => rows.read(k);
+}
+
 /** Computes values of each classic histogram where it has buckets.
  *  @param columns How many values. @param compute Is called for all columns of a step in turn.
  *  @returns For each column its series. */
-function perClassic(
+function* perClassic(
   histograms: readonly ClassicHistogram[],
   context: CallContext,
   { columns, compute }: { readonly columns: number; readonly compute: ClassicFunction },
-): VectorSeries[][] {
+): Generator<void, VectorSeries[][]> {
   const results: VectorSeries[][] = Array.from({ length: columns }, () => []);
   for (const histogram of histograms) {
     const own = results.map(() => createColumn(context.scope.steps));
@@ -68,6 +88,7 @@ function perClassic(
       }
     }
     for (const [i, column] of own.entries()) pushPresent(results[i], histogram, column, context);
+    yield;
   }
   return results;
 }
@@ -90,13 +111,13 @@ function pushPresent(
 
 /** Several quantiles of all histograms. @param phis For each quantile its value at every step.
  *  @returns For each quantile its series. */
-function quantiles(
+function* quantiles(
   phis: readonly Float64Array[],
   { classic, native }: SplitHistograms,
   { arg, context }: { readonly arg: Expr; readonly context: CallContext },
-): VectorSeries[][] {
+): Generator<void, VectorSeries[][]> {
   const forcedLog = new ForcedMonotonicityLog(context.scope);
-  const ofClassic = perClassic(classic, context, {
+  const ofClassic = yield* perClassic(classic, context, {
     columns: phis.length,
     compute: (buckets, k, { histogram, column }) => {
       if (column > 0) reorderBuckets(buckets);
@@ -128,23 +149,25 @@ function checkQuantiles(phis: Float64Array, arg: Expr, context: CallContext): vo
   for (const phi of new Set(phis)) if (!(phi >= 0 && phi <= 1)) context.annotate(invalidQuantile(phi, arg.span));
 }
 
-const histogramQuantile: StepFunction = (args, context) => {
+function* histogramQuantile(args: readonly Value[], context: CallContext): Generator<void, VectorValue> {
   const phis = scalarArg(args, 0);
   const [phiArg, arg] = context.call.args;
   checkQuantiles(phis, phiArg, context);
   const histograms = splitHistograms(vectorArg(args, 1), arg, context);
-  return vectorOf(quantiles([phis], histograms, { arg, context })[0], context);
-};
+  const [ofPhi] = yield* quantiles([phis], histograms, { arg, context });
+  return vectorOf(ofPhi, context);
+}
 
 /** Several quantiles at once, told apart by a label. */
-const histogramQuantiles: StepFunction = (args, context) => {
+function* histogramQuantiles(args: readonly Value[], context: CallContext): Generator<void, VectorValue> {
   const arg = context.call.args[0];
   const label = stringArg(args, 1);
   const histograms = splitHistograms(vectorArg(args, 0), arg, context);
   const phis = args.slice(2).map((_, i) => scalarArg(args, i + 2));
   for (const [i, own] of phis.entries()) checkQuantiles(own, context.call.args[i + 2], context);
   const series: VectorSeries[] = [];
-  for (const [i, own] of quantiles(phis, histograms, { arg, context }).entries()) {
+  const ofPhis = yield* quantiles(phis, histograms, { arg, context });
+  for (const [i, own] of ofPhis.entries()) {
     for (const phi of distinct(phis[i])) {
       for (const one of own) {
         const part = onlyWhere(one, phis[i], phi, label);
@@ -155,7 +178,7 @@ const histogramQuantiles: StepFunction = (args, context) => {
   // The label may be one that told series apart. Where names are dropped later, queries of one time find that out later too.
   const { startMs, endMs } = context.scope;
   return startMs === endMs ? vectorOf(series, context) : { kind: 'vector', series: mergeSameLabels(series) };
-};
+}
 
 /** A set does not tell −0 from 0. */
 function distinct(phis: Float64Array): readonly number[] {
@@ -177,7 +200,7 @@ function openMetricsFloat(value: number): string {
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
-const histogramFraction: StepFunction = (args, context) => {
+function* histogramFraction(args: readonly Value[], context: CallContext): Generator<void, VectorValue> {
   const lower = scalarArg(args, 0);
   const upper = scalarArg(args, 1);
   const arg = context.call.args[2];
@@ -187,12 +210,12 @@ const histogramFraction: StepFunction = (args, context) => {
     if (nans) context.annotate(histogramFractionNaNs(shownName(series, context), arg.span));
     return value;
   });
-  const [ofClassic] = perClassic(classic, context, {
+  const [ofClassic] = yield* perClassic(classic, context, {
     columns: 1,
     compute: (buckets, k) => bucketFraction(lower[k], upper[k], buckets),
   });
   return vectorOf([...ofNative, ...ofClassic], context);
-};
+}
 
 function ofNativeHistograms(compute: (histogram: Histogram) => number): StepFunction {
   return (args, context) => vectorOf(perNative(vectorArg(args, 0), context, compute), context);

@@ -1,4 +1,5 @@
 import { addHistograms, multiplyHistogram } from '#shared/model/histogram/arithmetic.ts';
+import { type HistogramRows, histogramsOfRows } from '#shared/model/histogram/rows.ts';
 import type { Histogram } from '#shared/model/histogram.ts';
 import {
   mismatchedCustomBuckets,
@@ -6,11 +7,12 @@ import {
   mixedFloatsHistograms,
   startTimeOverlap,
 } from '#shared/promql/engine/annotations.ts';
-import { type GrowingColumn, setHistogram } from '#shared/promql/engine/value.ts';
+import { countPresent, type GrowingColumn, setHistogram } from '#shared/promql/engine/value.ts';
 import { findOverlaps, findResets, firstAtLeast, hasBetween } from './counter-resets.ts';
 import { HistogramChange } from './histogram-change.ts';
 import { durationSeconds, firstArgSpan, metricName, type Windows } from './range-function.ts';
 import { EXTRAPOLATION_FACTOR, type RateKind } from './rate.ts';
+import { RateRows } from './rate-rows.ts';
 import { countHistograms } from './split-windows.ts';
 
 const NO_RESETS = new Int32Array(0);
@@ -24,6 +26,8 @@ export function sampleRate(windows: Windows, out: GrowingColumn, kind: RateKind)
   const resets = kind.counter ? findResets(series) : NO_RESETS;
   const overlaps = kind.counter ? findOverlaps(series) : NO_RESETS;
   const change = new HistogramChange(windows, { counter: kind.counter, resets, overlaps });
+  const rows = rateRows(windows, kind, resets);
+  let rowsWritten = 0;
   for (let k = 0; k < from.length; k++) {
     const size = to[k] - from[k];
     const histograms = histogramsBefore[to[k]] - histogramsBefore[from[k]];
@@ -31,9 +35,39 @@ export function sampleRate(windows: Windows, out: GrowingColumn, kind: RateKind)
       annotate(mixedFloatsHistograms(metricName(windows), firstArgSpan(call)));
     } else if (size > 0) {
       const window = { windows, k, first: from[k], last: to[k] - 1, kind };
-      if (histograms > 0) histogramRate(window, change, out);
-      else floatRate(window, { resets, overlaps, out });
+      if (histograms === 0) floatRate(window, { resets, overlaps, out });
+      else if (rows === undefined || !rows.fits(window.first, window.last)) histogramRate(window, change, out);
+      else if (size > 1) {
+        writeRow(window, rows);
+        out.present[k] = 1;
+        rowsWritten++;
+      }
     }
+  }
+  if (rows !== undefined && rowsWritten > 0) giveRows(rows.rows, rowsWritten, out);
+}
+
+/** @returns undefined where no window can be computed in rows. */
+function rateRows({ series, from }: Windows, { counter }: RateKind, resets: Int32Array): RateRows | undefined {
+  const { histograms, startTimestampsMs } = series;
+  if (histograms === undefined || (counter && startTimestampsMs !== undefined)) return undefined;
+  return RateRows.of(histograms, { counter, resets, steps: from.length });
+}
+
+function writeRow(window: Window, rows: RateRows): void {
+  const { windows, k, first, last } = window;
+  const counts = { first: windows.series.histograms![first]!.count, change: rows.countChange(first, last) };
+  rows.write(k, window, extrapolationFactor(window, undefined, counts));
+}
+
+/** Rows are the result where they are all of it. @param written How many there are. */
+function giveRows(rows: HistogramRows, written: number, out: GrowingColumn): void {
+  if (out.histograms === undefined && countPresent(out.present) === written) {
+    out.rows = rows;
+    return;
+  }
+  for (const [k, histogram] of histogramsOfRows(rows).entries()) {
+    if (histogram !== undefined) setHistogram(out, k, histogram);
   }
 }
 

@@ -23,7 +23,7 @@ function floatsOnly(series: readonly VectorSeries[]): VectorSeries[] {
   const floats: VectorSeries[] = [];
   for (const one of series) {
     const present = floatsPresent(one);
-    if (present !== undefined) floats.push({ ...one, present, histograms: undefined });
+    if (present !== undefined) floats.push({ ...one, present, histograms: undefined, rows: undefined });
   }
   return floats;
 }

@@ -19,10 +19,15 @@ export interface CallContext {
   /** Keep metric names until the result is complete (the flag `promql-delayed-name-removal`). */
   readonly delayedNameRemoval: boolean;
   readonly annotate: (annotation: Annotation) => void;
+  /** Called with the bytes of memory that are about to be taken until the query ends; throws where they are too many. */
+  readonly keep?: (bytes: number) => void;
 }
 
-/** A function of scalars, instant vectors and strings, computed for all steps. */
-export type StepFunction = (args: readonly Value[], context: CallContext) => ScalarValue | VectorValue;
+/** A function of scalars, instant vectors and strings, computed for all steps; in pieces where it may take long. */
+export type StepFunction = (
+  args: readonly Value[],
+  context: CallContext,
+) => ScalarValue | VectorValue | Generator<void, VectorValue>;
 
 /** The argument as what the parser has made sure it is. */
 export function vectorArg(args: readonly Value[], index: number): readonly VectorSeries[] {

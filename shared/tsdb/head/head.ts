@@ -35,6 +35,9 @@ const WINDOWS_SHARE = 0.6;
 /** Below this many series it is not looked for dead ones. */
 const MIN_SERIES_LIMIT = 200_000;
 
+/** Why a sync ended whose first asker wants it no more. It has changed nothing. */
+const UNWANTED = new Error('Reading was canceled');
+
 export interface HeadOptions {
   readonly nowMs: () => number;
   /** Windows older than this are not looked for. @default for ever: each window since 1970 costs a read */
@@ -53,7 +56,7 @@ export function createHead(
 
   /** Appends what the stream committed since; starts anew when a batch came after a later one. */
   async function sync(place: Place, window: StreamWindow | undefined): Promise<StreamWindow> {
-    const { stream, startMs, table } = place;
+    const { stream, startMs, table, signal } = place;
     const endMs = startMs + WINDOW_MS;
     if (window?.complete) return window;
     const complete = options.nowMs() > endMs + COMPLETE_AFTER_MS;
@@ -62,6 +65,7 @@ export function createHead(
       minSlotMs: Math.max(startMs, last - LATENESS_MS),
       maxSlotMs: endMs - 1,
       known: (slotMs) => window?.hasSlot(slotMs) ?? false,
+      signal,
     });
     if (window !== undefined && fresh.some(({ batch }) => batch.slotMs < last)) return sync(place, undefined);
     // While the last batch of the window before may still come late, what the window goes on from is read again.
@@ -83,22 +87,29 @@ export function createHead(
   }
 
   /** Nothing is read where nothing can have been committed since. A failed sync leaves nothing behind. */
-  function current({ table, windows, syncs }: Memory, stream: string, startMs: number): Now<StreamWindow> {
+  function current(memory: Memory, { stream, startMs, signal }: Wanted): Now<StreamWindow> {
+    const { table, windows, syncs } = memory;
     const key = `${stream} ${startMs}`;
     const before = windows.get(key);
     if (before !== undefined && isCurrent(before, stream)) return before.window;
-    return syncs.run(key, async () => {
+    const run = syncs.run(key, async () => {
       const synced = windows.get(key);
       if (synced !== undefined && isCurrent(synced, stream)) return synced.window;
       const changes = stores.batches.changesOf(stream);
       try {
-        const window = await sync({ stream, startMs, table }, synced?.window);
+        const window = await sync({ stream, startMs, table, signal }, synced?.window);
         windows.set(key, { window, changes }, { size: window.sizeBytes });
         return window;
       } catch (error) {
+        if (signal?.aborted && error === signal.reason) throw UNWANTED;
         windows.delete(key);
         throw error;
       }
+    });
+    return run.catch((error) => {
+      // Who began the reading may not want it any more; others that wait for it do.
+      if (error !== UNWANTED || signal?.aborted) throw error;
+      return current(memory, { stream, startMs, signal });
     });
   }
 
@@ -111,18 +122,18 @@ export function createHead(
     const own = memory;
     const seen = new Map<number, Promise<StreamWindow[]>>();
     let streams: Promise<readonly string[]> | undefined;
-    const windowsAt = (startMs: number): Promise<StreamWindow[]> => {
+    const windowsAt = (startMs: number, signal?: AbortSignal): Promise<StreamWindow[]> => {
       let all = seen.get(startMs);
       if (all === undefined) {
         streams ??= listings.run('', () => stores.batches.streams());
-        all = streams.then((names) => Promise.all(names.map((name) => current(own, name, startMs))));
+        all = streams.then((names) => Promise.all(names.map((stream) => current(own, { stream, startMs, signal }))));
         seen.set(startMs, all);
       }
       return all;
     };
     const windowsIn = async (range: TimeRange, signal?: AbortSignal): Promise<StreamWindow[]> => {
       signal?.throwIfAborted();
-      const windowed = await Promise.all(windowStarts(range, options).map(windowsAt));
+      const windowed = await Promise.all(windowStarts(range, options).map((startMs) => windowsAt(startMs, signal)));
       signal?.throwIfAborted();
       return windowed.flat();
     };
@@ -144,7 +155,8 @@ export function createHead(
     async metadata() {
       const nowMs = options.nowMs();
       const streams = await stores.batches.streams();
-      const now = await Promise.all(streams.map((name) => current(memory, name, nowMs - (nowMs % WINDOW_MS))));
+      const startMs = nowMs - (nowMs % WINDOW_MS);
+      const now = await Promise.all(streams.map((stream) => current(memory, { stream, startMs })));
       return distinctMetadata(now.flatMap((window) => window.currentLayouts()));
     },
   };
@@ -168,9 +180,14 @@ interface SyncedWindow {
 
 type Now<T> = T | Promise<T>;
 
-interface Place {
+interface Wanted {
   readonly stream: string;
   readonly startMs: number;
+  /** Aborted when who asks does not want it any more. */
+  readonly signal?: AbortSignal;
+}
+
+interface Place extends Wanted {
   readonly table: SeriesTable;
 }
 

@@ -102,3 +102,68 @@ test('a large query that waits for its turn can be canceled', async () => {
   await assert.rejects(second, errorOf('canceled', 'query was canceled in expression evaluation'));
   await Promise.all([first, third]);
 });
+
+test('a large query waits until the result of the one before is given back', async () => {
+  const querier = fakeQuerier(manySeries(1000));
+  const engine = engineWith({ maxMemoryBytes: 15_000_000 });
+  let release = () => {};
+  const holdMemory = (give: () => void) => {
+    release = give;
+  };
+  await engine.range('m', TIMES, { querier, holdMemory });
+  let isDone = false;
+  const second = engine.range('m', TIMES, { querier }).then(() => {
+    isDone = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isDone, false);
+  release();
+  release();
+  await second;
+});
+
+test('a failed query holds no memory', async () => {
+  const querier = fakeQuerier(manySeries(1000));
+  const engine = engineWith({ maxMemoryBytes: 15_000_000 });
+  const holdMemory = () => assert.fail('there is no result');
+  await assert.rejects(engine.range('m + m + m', TIMES, { querier, holdMemory }), QueryError);
+  await engine.range('m', TIMES, { querier });
+});
+
+test('the text of labels that a query makes counts', async () => {
+  const querier = fakeQuerier(manySeries(1000));
+  const long = 'x'.repeat(100_000);
+  const cases = [
+    `label_replace(m, "text", "${long}", "", "")`,
+    `label_join(m, "text", "${long}", "a", "b")`,
+    // Each multiplies by a thousand.
+    `label_replace(label_replace(m, "a", "${'$1'.repeat(1000)}", "instance", "(.*)"), "b", "${'$1'.repeat(1000)}", "a", "(.*)")`,
+  ];
+  const tooLarge = errorOf('execution', /^query would take \d+ bytes of memory, at most 50000000 bytes are allowed$/);
+  for (const query of cases) {
+    await assert.rejects(engineWith({ maxMemoryBytes: 50_000_000 }).instant(query, 0, { querier }), tooLarge);
+  }
+});
+
+test('a label longer than any text can be is refused', async () => {
+  const querier = fakeQuerier(manySeries(1));
+  const thousand = '$1'.repeat(1000);
+  const query = ['a', 'b', 'c'].reduce((inner, name, i) => {
+    return `label_replace(${inner}, "${name}", "${thousand}", "${['instance', 'a', 'b'][i]}", "(.*)")`;
+  }, 'm');
+  const tooLong = errorOf('execution', 'label value would be longer than 536870880 characters');
+  const engine = engineWith({ maxMemoryBytes: 10_000_000_000 });
+  await assert.rejects(engine.instant(query, 0, { querier }), tooLong);
+});
+
+test('matching many with many is refused at once', async () => {
+  const querier = fakeQuerier(manySeries(20_000));
+  const engine = engineWith();
+  const found = /^found duplicate series for the match group \{\} on the right hand-side of the operation: /;
+  const before = process.memoryUsage().arrayBuffers;
+  await assert.rejects(
+    engine.range('m * on() group_left m', { ...TIMES, endMs: 9900 }, { querier }),
+    errorOf('execution', found),
+  );
+  assert.ok(process.memoryUsage().arrayBuffers - before < 200_000_000);
+});

@@ -151,7 +151,7 @@ test('date functions follow the UTC calendar, and Go where it overflows', () => 
     const series = { labels: [], values: Float64Array.of(seconds), present: Uint8Array.of(1), dropName: false };
     const actual = parts.map((part) => {
       const value = DATE_FUNCTIONS[part]([{ kind: 'vector', series: [series] }], context);
-      return value.kind === 'vector' ? value.series[0].values[0] : undefined;
+      return 'kind' in value && value.kind === 'vector' ? value.series[0].values[0] : undefined;
     });
     assert.deepEqual(actual, expected, String(seconds));
   }

@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { SqsHandler } from '#functions/sqs.ts';
+import type { VirtualClock } from '#shared/adapters/memory/clock.ts';
 import type { Ports } from '#shared/ports/ports.ts';
 import type { ReceivedMessage } from '#shared/ports/queue.ts';
 import type { SlotMessage } from '#shared/schedule/dispatcher.ts';
-import type { SimulationClock } from './clock.ts';
 import { duplicateDelayMs, type FaultPlan, isLost } from './faults.ts';
 import { createProcessPorts, type ProcessPorts } from './process-ports.ts';
 
@@ -14,7 +14,7 @@ export interface ScriptedAction {
 }
 
 export interface DriverOptions {
-  readonly clock: SimulationClock;
+  readonly clock: VirtualClock;
   /** What survives a crash. */
   readonly ports: Ports;
   /** A cold start: makes the handlers of all queues over the ports of a process. */
@@ -130,7 +130,7 @@ export function createDriver(options: DriverOptions): Driver {
   return { run, first, lost, deliveries: () => deliveries };
 }
 
-function nextMultiple(clock: SimulationClock, everyMs: number): number {
+function nextMultiple(clock: VirtualClock, everyMs: number): number {
   return Math.ceil(clock.nowMs() / everyMs) * everyMs;
 }
 

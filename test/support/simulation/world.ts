@@ -2,11 +2,11 @@ import { createHandlers } from '#functions/local/pipeline.ts';
 import { createServices, type Services } from '#functions/services.ts';
 import { DEFAULT_SETTINGS, QUEUES } from '#functions/settings.ts';
 import type { SqsHandler } from '#functions/sqs.ts';
+import { createVirtualClock, type VirtualClock } from '#shared/adapters/memory/clock.ts';
 import { createMemoryPorts, type MemoryPorts } from '#shared/adapters/memory/memory-ports.ts';
 import { createSeededRandom } from '#shared/adapters/memory/random.ts';
 import type { Mail } from '#shared/ports/mailer.ts';
 import type { Ports } from '#shared/ports/ports.ts';
-import { createSimulationClock, type SimulationClock } from './clock.ts';
 import { createDriver, type Driver, type ScriptedAction } from './driver.ts';
 import { type FaultPlan, NO_FAULTS } from './faults.ts';
 import { type ScriptedTarget, targetRoute } from './targets.ts';
@@ -30,7 +30,7 @@ export interface Scenario {
 /** A scenario under way. */
 export interface World {
   readonly scenario: Scenario;
-  readonly clock: SimulationClock;
+  readonly clock: VirtualClock;
   /** What survives every process. */
   readonly ports: MemoryPorts;
   readonly driver: Driver;
@@ -53,7 +53,7 @@ export function createWorld(
   actions: readonly ScriptedAction[] = [],
 ): World {
   const { startMs, seed } = scenario;
-  const clock = createSimulationClock(startMs);
+  const clock = createVirtualClock(startMs);
   const trace = new Trace(() => clock.nowMs());
   const memory = createMemoryPorts({
     clock,
@@ -105,7 +105,7 @@ function configurationFiles({ targets, rules, alertmanager, scrapeInterval }: Sc
   return { 'prometheus.yml': prometheus.join('\n'), 'rules.yml': rules, 'alertmanager.yml': alertmanager };
 }
 
-function routesOf({ targets, startMs, seed }: Scenario, clock: SimulationClock) {
+function routesOf({ targets, startMs, seed }: Scenario, clock: VirtualClock) {
   const routes = targets.map((target, i) => {
     return [`http://${target.address}/metrics`, targetRoute(target, { clock, startMs, seed: seed + i })] as const;
   });
