@@ -1,5 +1,5 @@
 import type { Histogram } from '#shared/model/histogram.ts';
-import type { SubqueryExpr } from '#shared/promql/syntax/ast.ts';
+import type { SubqueryExpr, VectorSelector } from '#shared/promql/syntax/ast.ts';
 import { atTime, ms } from './fetch.ts';
 import type { ReferenceTimes } from './instant-selector.ts';
 import type { QueryLimits } from './limits.ts';
@@ -18,13 +18,15 @@ export function referenceTimes({ offset, at }: Pick<SubqueryExpr, 'offset' | 'at
  *  @param times Of the selector.
  *  @see prometheus/promql/engine.go rangeEvalTimestampFunctionOverVectorSelector */
 export function seenByTimestamp(
-  { offset, at }: Pick<SubqueryExpr, 'offset' | 'at'>,
+  { at, smoothed }: Pick<VectorSelector, 'at' | 'smoothed'>,
   times: ReferenceTimes,
   lookbackMs: number,
 ): { readonly times: ReferenceTimes; readonly lookbackMs: number } {
   if (at === undefined) return { times, lookbackMs };
-  const firstMs = Math.min(times.firstMs, atTime(at));
-  return { times: { firstMs, stepMs: 0 }, lookbackMs: lookbackMs - Math.abs(ms(offset)) };
+  const readUntilMs = times.firstMs + (smoothed ? lookbackMs : 0);
+  const firstMs = Math.min(readUntilMs, atTime(at));
+  const afterMs = Math.max(times.firstMs, atTime(at)) - lookbackMs;
+  return { times: { firstMs, stepMs: 0 }, lookbackMs: firstMs - afterMs };
 }
 
 /** The steps of a subquery's inside: the multiples of its own step in all windows together, the left end exclusive.
