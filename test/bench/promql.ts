@@ -16,7 +16,7 @@ const MAX_GEOMETRIC_MEAN = 0.5;
 const MAX_RATIO = 1.5;
 /** Quick queries are asked more often: their times vary more, and code of ours that was never run is slow. */
 const QUICK_BUDGET_MS = 800;
-const MAX_ROUNDS = 100;
+const MAX_ROUNDS = 300;
 
 interface Place {
   readonly folder: string;
