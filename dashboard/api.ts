@@ -70,11 +70,6 @@ export function listTargets(signal: AbortSignal): Promise<TargetsData> {
   return prometheus('/api/v1/targets', signal);
 }
 
-export async function listRegistered(signal: AbortSignal): Promise<readonly RegisteredTarget[]> {
-  const { targets } = await prometheus<{ targets: RegisteredTarget[] }>('/api/v1/registry/targets', signal);
-  return targets;
-}
-
 export async function registerTarget(target: TargetInput, signal: AbortSignal): Promise<RegisteredTarget> {
   const response = await send('/api/v1/registry/targets', jsonRequest(target, signal));
   return ((await response.json()) as { data: RegisteredTarget }).data;

@@ -54,3 +54,8 @@ function expandExponent(text: string): string {
   else plain = `${digits.slice(0, point)}.${digits.slice(point)}`;
   return negative ? `-${plain}` : plain;
 }
+
+/** Whether a sum has overflown, or an operand was infinite; not NaN. */
+export function isInfinite(value: number): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}

@@ -1,3 +1,4 @@
+import { durationText } from '#shared/template/duration-text.ts';
 import { UsageError } from '../command.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -35,16 +36,7 @@ export function parseGoDuration(text: string): number {
   return sign * totalMs;
 }
 
-/** Milliseconds as Go prints a duration: `2h0m0s`, `14m35.001s`, `1ms`, `0s`.
- *  @see go/src/time/time.go Duration.String */
+/** Milliseconds as Go prints a duration: `2h0m0s`, `14m35.001s`, `1ms`, `0s`. */
 export function formatGoDuration(durationMs: number): string {
-  if (durationMs === 0) return '0s';
-  const sign = durationMs < 0 ? '-' : '';
-  const ms = Math.abs(durationMs);
-  if (ms < 1000) return `${sign}${ms}ms`;
-  const minutes = Math.floor(ms / 60_000);
-  const seconds = `${(ms % 60_000) / 1000}s`;
-  if (minutes === 0) return sign + seconds;
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${sign}${minutes}m${seconds}` : `${sign}${hours}h${minutes % 60}m${seconds}`;
+  return durationText(BigInt(Math.round(durationMs * 1e6)));
 }

@@ -1,3 +1,4 @@
+import { isInfinite } from '#shared/model/float.ts';
 import {
   type Buckets,
   type CounterReset,
@@ -141,10 +142,6 @@ export function hasOverflow({ zeroCount, count, sum, positive, negative, customB
   if (isInfinite(zeroCount) || isInfinite(count) || isInfinite(sum)) return true;
   if (someInfinite(positive.counts) || someInfinite(negative.counts)) return true;
   return customBounds !== undefined && someInfinite(customBounds);
-}
-
-function isInfinite(value: number): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 }
 
 function someInfinite(values: Float64Array): boolean {

@@ -1,3 +1,4 @@
+import { isInfinite } from '#shared/model/float.ts';
 import { type Buckets, type Histogram, usesCustomBuckets } from '#shared/model/histogram.ts';
 import { type BucketView, createBucketView, readNegativeBucket, readPositiveBucket } from './buckets.ts';
 import { compactHistogram } from './compact.ts';
@@ -140,8 +141,4 @@ function middleOf(
   if (custom) return (lower + upper) / 2;
   const middle = Math.sqrt(Math.abs(lower * upper));
   return positive ? middle : -middle;
-}
-
-function isInfinite(value: number): boolean {
-  return Math.abs(value) === Number.POSITIVE_INFINITY;
 }

@@ -1,8 +1,5 @@
+import { isInfinite } from '#shared/model/float.ts';
 import type { FloatAccumulator } from './accumulator.ts';
-
-function isInfinite(value: number): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
-}
 
 /** Kahan–Neumaier for each step, starting with the first sample.
  *  @see prometheus/util/kahansum/kahansum.go */

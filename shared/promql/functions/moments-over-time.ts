@@ -1,3 +1,4 @@
+import { isInfinite } from '#shared/model/float.ts';
 import { type KahanSum, kahanAdd } from '#shared/model/kahan.ts';
 import { mixedFloatsHistograms } from '#shared/promql/engine/annotations.ts';
 import { setHistogram } from '#shared/promql/engine/value.ts';
@@ -26,10 +27,6 @@ function sumWithCare(values: Float64Array, from: number, to: number): number {
   const state: KahanSum = { sum: 0, compensation: 0 };
   for (let i = from; i < to; i++) kahanAdd(state, values[i]);
   return isInfinite(state.sum) ? state.sum : state.sum + state.compensation;
-}
-
-function isInfinite(value: number): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 }
 
 /** @see prometheus/promql/functions.go funcAvgOverTime */

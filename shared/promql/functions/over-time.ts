@@ -1,3 +1,4 @@
+import { isInfinite } from '#shared/model/float.ts';
 import { type KahanSum, kahanAdd } from '#shared/model/kahan.ts';
 import { invalidIntegralStrategy } from '#shared/promql/engine/annotations.ts';
 import { formatGoF } from '#shared/promql/engine/go-format.ts';
@@ -89,10 +90,6 @@ function trapezoidal(before: number, after: number, interval: number, state: Kah
 
 function nanAsZero(value: number): number {
   return Number.isNaN(value) ? 0 : value;
-}
-
-function isInfinite(value: number): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 }
 
 /** A function that is one of the samples, float or histogram. */
